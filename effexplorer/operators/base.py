@@ -1,0 +1,146 @@
+"""The operator base class: what every operator declares and promises, and the table of operators.
+
+A module here imports torch inside ``apply`` only, because the app lists and checks operators
+without loading torch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from effexplorer.errors import UserError
+from effexplorer.operators.knobs import Knob, shown
+
+if TYPE_CHECKING:
+    from effexplorer.models import SlimBertForSequenceClassification
+    from effexplorer.tasks.encoded import EncodedTask
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What can be known of a model without loading it: enough to judge whether a step is legal."""
+
+    layers: int
+    sparsity: float = 0.0
+    bits: int = 32
+    trainable: bool = True
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an operator works with: the data, a seed of its own, and the way to tell and to stop."""
+
+    task: EncodedTask
+    seed: int
+    learning_rate: float
+    report: Callable[[dict[str, Any]], None] = lambda event: None
+    cancelled: Callable[[], bool] = lambda: False
+
+
+class Operator:
+    """One compression step, described by a frozen dataclass of knobs.
+
+    Every operator promises (``tests/operators/test_conformance.py`` holds it to this):
+
+    - constructing one loads nothing, and raises UserError for a knob out of bounds;
+    - ``problem`` and ``after`` need only an outline, and agree with what ``apply`` does;
+    - ``apply`` leaves no mask or skipped part behind: what is removed is gone from the file;
+    - the same model, data and seed give the same result on a CPU;
+    - an operator that trains reports progress, and stops between two steps when asked to;
+    - the result saves, reopens and answers the same.
+    """
+
+    name: ClassVar[str]
+    letter: ClassVar[str]
+    summary: ClassVar[str]
+    source: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for one in self.knobs():
+            checked = one.checked(self.name, getattr(self, one.name))
+            object.__setattr__(self, one.name, checked)
+
+    @classmethod
+    def knobs(cls) -> tuple[Knob, ...]:
+        """Return the knobs in the order in which a form shows them."""
+        return tuple(
+            Knob(name=field.name, default=field.default, **field.metadata)
+            for field in dataclasses.fields(cls)
+        )
+
+    @property
+    def trains(self) -> bool:
+        """Tell whether this step runs the training loop."""
+        return True
+
+    def problem(self, before: Outline) -> str | None:
+        """Return why this step cannot follow a model like ``before``, in one sentence, or None."""
+        if self.trains and not before.trainable:
+            return (
+                f"{self.name}: a step that trains must stand before quantize(mode=dynamic), whose "
+                f"integer weights cannot be trained; got {self.name} after it. "
+                "Move it, or use quantize(mode=aware)."
+            )
+        return None
+
+    def after(self, before: Outline) -> Outline:
+        """Return the outline of the model that this step leaves."""
+        raise NotImplementedError
+
+    def apply(
+        self, model: SlimBertForSequenceClassification, context: Context
+    ) -> SlimBertForSequenceClassification:
+        """Return the compressed model; ``model`` itself may be changed or consumed.
+
+        Raises Cancelled when ``context.cancelled()`` turned true.
+        """
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"operator": name, knob: value, ...}``."""
+        return {"operator": self.name} | dataclasses.asdict(self)
+
+    def __str__(self) -> str:
+        changed = [
+            f"{one.name}={getattr(self, one.name)}"
+            for one in self.knobs()
+            if getattr(self, one.name) != one.default
+        ]
+        return f"{self.name}({', '.join(changed)})" if changed else self.name
+
+
+OPERATORS: dict[str, type[Operator]] = {}
+
+
+def register(cls: type[Operator]) -> type[Operator]:
+    """Add an operator to the table; its name and letter must be new."""
+    for other in OPERATORS.values():
+        if other.name == cls.name or other.letter == cls.letter:
+            raise ValueError(f"{cls.__name__}: the name or letter of {other.__name__} is taken")
+    OPERATORS[cls.name] = cls
+    return cls
+
+
+def make_operator(name: str, knobs: dict[str, Any]) -> Operator:
+    """Return the operator ``name`` (or its letter) with ``knobs`` set.
+
+    Raises UserError for an unknown operator or knob, or a value out of bounds.
+    """
+    for cls in OPERATORS.values():
+        if name in (cls.name, cls.letter):
+            break
+    else:
+        raise UserError(f"steps: an operator must be one of {_names()}; got {shown(name)}.")
+    known = [one.name for one in cls.knobs()]
+    for key in knobs:
+        if key not in known:
+            allowed = ", ".join(known)
+            raise UserError(f"{cls.name}: a knob must be one of {allowed}; got {shown(key)}.")
+    return cls(**knobs)
+
+
+def _names() -> str:
+    return ", ".join(OPERATORS)

@@ -1,0 +1,76 @@
+"""A knob: one setting of an operator on one line, with the bounds and the help that draw its form."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from effexplorer.errors import UserError
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help."""
+
+    name: str
+    kind: str
+    default: int | float | str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[int | str, ...] = ()
+
+    def checked(self, subject: str, value: Any) -> int | float | str:
+        """Return ``value`` in this knob's kind.
+
+        Text is accepted for numbers (``"3"`` for 3), as the command line and browsers send it.
+        Raises UserError when it is of another kind or out of bounds.
+        """
+        if self.kind == "choice":
+            for choice in self.choices:
+                if str(choice) == str(value) and not isinstance(value, bool):
+                    return choice
+            allowed = ", ".join(map(str, self.choices))
+            raise UserError(f"{subject}: {self.name} must be one of {allowed}; got {shown(value)}.")
+        number = _number(value)
+        wanted = "a whole number" if self.kind == "int" else "a number"
+        if number is None or (self.kind == "int" and not number.is_integer()):
+            raise UserError(f"{subject}: {self.name} must be {wanted}; got {shown(value)}.")
+        if not self.low <= number <= self.high:
+            bounds = f"between {self.low:g} and {self.high:g}"
+            raise UserError(f"{subject}: {self.name} must be {bounds}; got {shown(value)}.")
+        return int(number) if self.kind == "int" else number
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this knob as plain JSON values."""
+        return dataclasses.asdict(self) | {"choices": list(self.choices)}
+
+
+def knob(
+    default: int | float | str,
+    *,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[int | str, ...] = (),
+) -> Any:
+    """Declare a knob as a dataclass field; its kind follows from the default and the choices."""
+    kind = "choice" if choices else type(default).__name__
+    bounds = {"kind": kind, "help": help, "low": low, "high": high, "choices": choices}
+    return dataclasses.field(default=default, metadata=bounds)
+
+
+def shown(value: Any) -> str:
+    """Return ``value`` as text short enough to stand in a sentence."""
+    text = " ".join(str(value).split()) or "nothing"
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,163 @@
+"""A pipeline: a model, a task and operators in an order, described without loading anything."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from effexplorer import limits
+from effexplorer.errors import UserError
+from effexplorer.models.catalog import find_model
+from effexplorer.operators import Operator, Outline, make_operator
+from effexplorer.operators.knobs import Knob, shown
+from effexplorer.tasks.spec import find_task
+
+_STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
+_EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.05, limits.MAX_EPOCHS)
+_SEED = Knob("seed", "int", 0, "Repeats a run exactly.", 0, limits.MAX_SEED)
+_EXAMPLES = Knob(
+    "train_examples", "int", 1_000, "Training sentences.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
+)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a run does: fine-tune ``model`` on ``task``, then apply ``steps`` in their order.
+
+    ``train_examples`` of None takes the whole training split. ``epochs`` are those of the dense
+    model, stage 0; None takes the task's own number. Raises UserError for a seed, a number of
+    examples or of epochs out of bounds; all else is told by ``problems``.
+    """
+
+    model: str
+    task: str
+    steps: tuple[Operator, ...] = ()
+    seed: int = 0
+    train_examples: int | None = None
+    epochs: float | None = None
+
+    def __post_init__(self) -> None:
+        for knob in (_SEED, _EXAMPLES, _EPOCHS):
+            value = getattr(self, knob.name)
+            if value is not None:
+                object.__setattr__(self, knob.name, knob.checked("run", value))
+        object.__setattr__(self, "steps", tuple(self.steps))
+
+    def problems(self) -> list[str]:
+        """Return every reason why this pipeline cannot run, a sentence each; empty if it can."""
+        found = []
+        outline = None
+        for find in (lambda: find_model(self.model), lambda: find_task(self.task)):
+            try:
+                found_spec = find()
+            except UserError as error:
+                found.append(str(error))
+            else:
+                outline = outline or Outline(layers=getattr(found_spec, "layers", 0))
+        if len(self.steps) > limits.MAX_STEPS:
+            found.append(
+                f"steps: must be at most {limits.MAX_STEPS}; got {len(self.steps)} operators."
+            )
+        if found:
+            return found
+        return [problem for problem in step_problems(self.steps, outline) if problem]
+
+    def prefix(self, steps: int) -> Pipeline:
+        """Return the pipeline of the first ``steps`` steps."""
+        return dataclasses.replace(self, steps=self.steps[:steps])
+
+    @property
+    def key(self) -> str:
+        """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def letters(self) -> str:
+        """Return the operators' letters in order, ``"D>P>Q"``, or ``"dense"``."""
+        return ">".join(step.letter for step in self.steps) or "dense"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this pipeline as plain JSON values."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return plain | {"steps": [step.to_dict() for step in self.steps]}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Pipeline:
+        """Return the pipeline that ``to_dict`` described; raises UserError for anything else."""
+        if not isinstance(data, dict) or not set(data) <= {*_PLAIN, "steps"}:
+            raise UserError(f"pipeline: must be a pipeline's description; got {shown(data)}.")
+        plain = {name: data[name] for name in _PLAIN if name in data}
+        for name in ("model", "task"):
+            if not isinstance(plain.get(name), str):
+                raise UserError(f"{name}: must be a name; got {shown(plain.get(name))}.")
+        return cls(**plain, steps=read_steps(data.get("steps", [])))
+
+    def __str__(self) -> str:
+        return " > ".join(str(step) for step in self.steps)
+
+
+_PLAIN = ("model", "task", "seed", "train_examples", "epochs")
+
+
+def step_problems(steps: tuple[Operator, ...], outline: Outline) -> list[str | None]:
+    """Return for each step why it cannot stand where it does, or None.
+
+    ``outline`` is that of the model before the first step. What follows a step with a problem is
+    judged as if that step had worked.
+    """
+    found = []
+    for step in steps:
+        found.append(step.problem(outline))
+        outline = step.after(outline)
+    return found
+
+
+def read_steps(data: Any) -> tuple[Operator, ...]:
+    """Return the operators that a list of their ``to_dict`` describes; raises UserError."""
+    if not isinstance(data, list):
+        raise UserError(f"steps: must be a list of operators; got {shown(data)}.")
+    if len(data) > limits.MAX_STEPS:
+        raise UserError(f"steps: must be at most {limits.MAX_STEPS}; got {len(data)} operators.")
+    steps = []
+    for one in data:
+        if not isinstance(one, dict) or not isinstance(one.get("operator"), str):
+            raise UserError(f"steps: each must name its operator; got {shown(one)}.")
+        knobs = {str(name): value for name, value in one.items() if name != "operator"}
+        steps.append(make_operator(one["operator"], knobs))
+    return tuple(steps)
+
+
+def parse_steps(text: str) -> tuple[Operator, ...]:
+    """Return the operators of ``"distill(layers=3) > prune(sparsity=0.6) > quantize"``.
+
+    Letters stand for names, and a comma for ``>`` outside parentheses is not accepted. Empty text
+    is the dense model. Raises UserError naming the part that cannot be read.
+    """
+    if len(text) > limits.MAX_PIPELINE_TEXT:
+        raise UserError(
+            f"steps: must be at most {limits.MAX_PIPELINE_TEXT} characters; got {len(text)}."
+        )
+    if not text.strip():
+        return ()
+    steps = []
+    for part in text.split(">"):
+        match = _STEP.fullmatch(part)
+        if not match:
+            raise UserError(f"steps: must read like prune(sparsity=0.6) > quantize; got {shown(part)}.")
+        knobs = {}
+        for item in filter(None, (item.strip() for item in (match[2] or "").split(","))):
+            name, equals, value = (piece.strip() for piece in item.partition("="))
+            if not equals or not name or not value:
+                raise UserError(f"{match[1]}: a knob must read like name=value; got {shown(item)}.")
+            if name in knobs:
+                raise UserError(f"{match[1]}: a knob must be set once; got {name} twice.")
+            knobs[name] = value
+        steps.append(make_operator(match[1], knobs))
+    if len(steps) > limits.MAX_STEPS:
+        raise UserError(f"steps: must be at most {limits.MAX_STEPS}; got {len(steps)} operators.")
+    return tuple(steps)

@@ -1,0 +1,1 @@
+"""Tasks: what there is to classify, the data, and how GLUE scores it."""

@@ -1,0 +1,107 @@
+"""The tasks that a person can pick: what each consists of and how GLUE scores it."""
+
+from dataclasses import dataclass
+
+from effexplorer.errors import UserError
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """One task: its columns, labels, metrics (the first is the score) and lengths in word pieces.
+
+    ``labels`` is empty for regression. ``validation`` names the split that is measured on.
+    """
+
+    name: str
+    title: str
+    text: tuple[str, ...]
+    labels: tuple[str, ...]
+    metrics: tuple[str, ...]
+    max_length: int = 128
+    validation: str = "validation"
+    epochs: float = 3.0
+
+    @property
+    def regression(self) -> bool:
+        """Tell whether the target is a number instead of a class."""
+        return not self.labels
+
+
+_ENTAILMENT = ("entailment", "not_entailment")
+
+TASKS: dict[str, TaskSpec] = {
+    spec.name: spec
+    for spec in (
+        TaskSpec(
+            "sst2",
+            "SST-2: is a film review positive?",
+            ("sentence",),
+            ("negative", "positive"),
+            ("accuracy",),
+        ),
+        TaskSpec(
+            "mrpc",
+            "MRPC: do two sentences say the same?",
+            ("sentence1", "sentence2"),
+            ("not_equivalent", "equivalent"),
+            ("f1", "accuracy"),
+        ),
+        TaskSpec(
+            "rte",
+            "RTE: does the first text entail the second?",
+            ("sentence1", "sentence2"),
+            _ENTAILMENT,
+            ("accuracy",),
+        ),
+        TaskSpec(
+            "cola",
+            "CoLA: is it grammatical English?",
+            ("sentence",),
+            ("unacceptable", "acceptable"),
+            ("matthews_correlation",),
+        ),
+        TaskSpec(
+            "stsb",
+            "STS-B: how similar are two sentences (0 to 5)?",
+            ("sentence1", "sentence2"),
+            (),
+            ("spearmanr", "pearson"),
+        ),
+        TaskSpec(
+            "qnli",
+            "QNLI: does the sentence answer the question?",
+            ("question", "sentence"),
+            _ENTAILMENT,
+            ("accuracy",),
+        ),
+        TaskSpec(
+            "qqp",
+            "QQP: do two questions ask the same?",
+            ("question1", "question2"),
+            ("not_duplicate", "duplicate"),
+            ("f1", "accuracy"),
+        ),
+        TaskSpec(
+            "mnli",
+            "MNLI: entailment, neutral or contradiction?",
+            ("premise", "hypothesis"),
+            ("entailment", "neutral", "contradiction"),
+            ("accuracy",),
+            validation="validation_matched",
+        ),
+        TaskSpec(
+            "reviews",
+            "Bundled reviews: positive or negative?",
+            ("sentence",),
+            ("negative", "positive"),
+            ("accuracy",),
+        ),
+    )
+}
+
+
+def find_task(name: str) -> TaskSpec:
+    """Return the task called ``name``; raises UserError listing all when there is none."""
+    if name not in TASKS:
+        raise UserError(f"task: must be one of {', '.join(TASKS)}; got {str(name)[:40]}.")
+    return TASKS[name]
