@@ -21,3 +21,13 @@ HUB_TIMEOUT_SECONDS = 3.0  # one look whether the hub answers, instead of 23 s o
 MAX_TEXT_CHARACTERS = 50_000  # one typed text; what is longer is refused, not cut in silence
 BOOTSTRAP_RESAMPLES = 500  # the ends of a 95 % interval are then stable to about 0.1 points
 LATENCY_SENTENCES = 100  # batch-1 forwards timed per stage: enough for a p95, about a second
+
+JOB_DAYS = 7  # a finished job's folder holds its log alone; nobody asks for it after a week
+JOB_TICK_SECONDS = 0.2  # a queued run starts within a blink, and a look costs under a millisecond
+JOB_RETRY_SECONDS = 5.0  # a full disk is not mended sooner, and the log stays readable
+PROGRESS_SECONDS = 0.5  # progress events closer than this are dropped: watchers look at 4 Hz
+MAX_OWNER_CHARACTERS = 100  # a browser's token is a UUID of 36
+MAX_LOSS_POINTS = 200  # more cannot be told apart in a curve 400 pixels wide
+MAX_NOTES = 50  # a run says a handful of sentences
+MAX_BUG_LOG_BYTES = 1024**2  # some 300 tracebacks; then the log starts anew
+HUB_MEMORY_SECONDS = 60.0  # how long the hub's answer is believed: a form asks for 17 names at once

@@ -46,6 +46,10 @@ class Pipeline:
             if value is not None:
                 object.__setattr__(self, knob.name, knob.checked("run", value))
         object.__setattr__(self, "steps", tuple(self.steps))
+        try:
+            object.__setattr__(self, "model", find_model(self.model).name)
+        except UserError:
+            pass  # an unknown model is told by problems()
 
     def problems(self) -> list[str]:
         """Return every reason why this pipeline cannot run, a sentence each; empty if it can."""
@@ -148,7 +152,9 @@ def parse_steps(text: str) -> tuple[Operator, ...]:
     for part in text.split(">"):
         match = _STEP.fullmatch(part)
         if not match:
-            raise UserError(f"steps: must read like prune(sparsity=0.6) > quantize; got {shown(part)}.")
+            raise UserError(
+                f"steps: must read like prune(sparsity=0.6) > quantize; got {shown(part)}."
+            )
         knobs = {}
         for item in filter(None, (item.strip() for item in (match[2] or "").split(","))):
             name, equals, value = (piece.strip() for piece in item.partition("="))

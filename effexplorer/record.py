@@ -135,7 +135,9 @@ def read_record(path: Path) -> Record:
     try:
         if path.stat().st_size > limits.MAX_RECORD_BYTES:
             raise ValueError(f"must be at most {limits.MAX_RECORD_BYTES} bytes")
-        data = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+        data = json.loads(
+            path.read_text("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
+        )
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
             raise ValueError(f"schema must be {SCHEMA}; got {str(data.get('schema'))[:20]}")
         record = _build(Record, data, "record")
@@ -181,6 +183,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:40]} is too large for a number")
+    return number
 
 
 def _build(kind: Any, value: Any, where: str) -> Any:

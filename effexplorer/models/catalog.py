@@ -8,14 +8,18 @@ from pathlib import Path
 from effexplorer import limits
 from effexplorer.errors import UserError
 
+# For a repository whose commits stand in no public source that could be checked: the hub's newest
+# is taken, and a run's record names the commit that it was.
+UNPINNED = "main"
+
 
 @dataclass(frozen=True)
 class ModelSpec:
     """One model: where its weights come from, at which revision, and its shape.
 
     ``package`` names an installed Python package that carries the folder ``package_folder``;
-    ``sha256`` is that of the weight file, where it is known. A local folder has neither, and its
-    ``hub_id`` and ``revision`` are empty.
+    ``sha256`` is that of ``model.safetensors``, where it is known. ``aliases`` are other hub ids of
+    the same repository. A local folder has none of these.
     """
 
     name: str
@@ -29,6 +33,12 @@ class ModelSpec:
     package_folder: str = ""
     sha256: str = ""
     folder: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def hub_ids(self) -> tuple[str, ...]:
+        """Return the id on the hub and its aliases; empty for a local folder."""
+        return tuple(filter(None, (self.hub_id, *self.aliases)))
 
 
 CATALOG: dict[str, ModelSpec] = {
@@ -46,6 +56,63 @@ CATALOG: dict[str, ModelSpec] = {
             package_folder="model",
             sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         ),
+        ModelSpec(
+            "bert-tiny",
+            "BERT-tiny, L2-H128 (4.4 M)",
+            layers=2,
+            hub_id="google/bert_uncased_L-2_H-128_A-2",
+            revision="30b0a37ccaaa32f332884b96992754e246e48c5f",
+            learning_rate=1e-4,
+        ),
+        ModelSpec(
+            "bert-mini",
+            "BERT-mini, L4-H256 (11.2 M)",
+            layers=4,
+            hub_id="google/bert_uncased_L-4_H-256_A-4",
+            revision="387825ce42dbb39b87911cdf8e383ee3b25184f8",
+            learning_rate=1e-4,
+        ),
+        ModelSpec(
+            "bert-small",
+            "BERT-small, L4-H512 (28.8 M)",
+            layers=4,
+            hub_id="google/bert_uncased_L-4_H-512_A-8",
+            revision=UNPINNED,
+        ),
+        ModelSpec(
+            "bert-medium",
+            "BERT-medium, L8-H512 (41.4 M)",
+            layers=8,
+            hub_id="google/bert_uncased_L-8_H-512_A-8",
+            revision=UNPINNED,
+        ),
+        ModelSpec(
+            "bert-base",
+            "BERT-base (109 M)",
+            layers=12,
+            hub_id="google-bert/bert-base-uncased",
+            revision="86b5e0934494bd15c9632b12f734a8a67f723594",
+            learning_rate=3e-5,
+            aliases=("bert-base-uncased",),
+        ),
+        ModelSpec(
+            "bert-large",
+            "BERT-large (335 M)",
+            layers=24,
+            hub_id="google-bert/bert-large-uncased",
+            revision="6da4b6a26a1877e173fca3225479512db81a5e5b",
+            learning_rate=2e-5,
+            aliases=("bert-large-uncased",),
+        ),
+        ModelSpec(
+            "roberta-base",
+            "RoBERTa-base (125 M)",
+            layers=12,
+            hub_id="FacebookAI/roberta-base",
+            revision="e2da8e2f811d1448a5b465c236feacd80ffbac7b",
+            learning_rate=2e-5,
+            aliases=("roberta-base",),
+        ),
     )
 }
 
@@ -57,10 +124,9 @@ def find_model(name: str) -> ModelSpec:
     must hold a ``config.json`` that tells its layers. Raises UserError for anything else.
     """
     for spec in CATALOG.values():
-        if name in (spec.name, spec.hub_id):
+        if name in (spec.name, *spec.hub_ids):
             return spec
-    shelf = os.environ.get("EFFEXPLORER_MODEL_DIR")
-    on_shelf = Path(shelf) / name if shelf else None
+    on_shelf = shelf() / name if shelf() else None
     if on_shelf and "/" not in name and (on_shelf / "config.json").is_file():
         return _folder_spec(name, on_shelf)
     if "/" in name or os.sep in name or name.startswith("."):
@@ -69,13 +135,34 @@ def find_model(name: str) -> ModelSpec:
     raise UserError(f"model: must be one of {known}, or a folder's path; got {name[:60]}.")
 
 
+def shelf() -> Path | None:
+    """Return the user's folder of models, ``EFFEXPLORER_MODEL_DIR``, or None."""
+    chosen = os.environ.get("EFFEXPLORER_MODEL_DIR")
+    return Path(chosen).expanduser() if chosen else None
+
+
 def shelf_models() -> list[ModelSpec]:
-    """Return the models that stand as folders inside ``EFFEXPLORER_MODEL_DIR``, by name."""
-    shelf = os.environ.get("EFFEXPLORER_MODEL_DIR")
-    if not shelf or not Path(shelf).is_dir():
+    """Return the models that stand as folders inside ``EFFEXPLORER_MODEL_DIR``, by name.
+
+    Folders that hold a model of the catalog are left out, and so are those without a readable
+    ``config.json``.
+    """
+    if not shelf() or not shelf().is_dir():
         return []
-    found = sorted(folder for folder in Path(shelf).iterdir() if (folder / "config.json").is_file())
-    return [_folder_spec(folder.name, folder) for folder in found]
+    taken = {name for spec in CATALOG.values() for name in folder_names(spec)}
+    found = []
+    for folder in sorted(shelf().iterdir()):
+        if folder.name not in taken:
+            try:
+                found.append(_folder_spec(folder.name, folder))
+            except UserError:
+                continue
+    return found
+
+
+def folder_names(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the names that a catalog model's folder may have inside ``EFFEXPLORER_MODEL_DIR``."""
+    return tuple(dict.fromkeys((spec.name, *(id.rpartition("/")[2] for id in spec.hub_ids))))
 
 
 def _folder_spec(name: str, folder: Path) -> ModelSpec:

@@ -15,7 +15,7 @@ from effexplorer.errors import UserError
 from effexplorer.operators.knobs import Knob, shown
 
 if TYPE_CHECKING:
-    from effexplorer.models import SlimBertForSequenceClassification
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
     from effexplorer.tasks.encoded import EncodedTask
 
 
@@ -31,10 +31,14 @@ class Outline:
 
 @dataclass(frozen=True)
 class Context:
-    """What an operator works with: the data, a seed of its own, and the way to tell and to stop."""
+    """What an operator works with: the data, a seed of its own, and the way to tell and to stop.
+
+    ``epochs`` are those of the dense model, which a step without epochs of its own takes too.
+    """
 
     task: EncodedTask
     seed: int
+    epochs: float
     learning_rate: float
     report: Callable[[dict[str, Any]], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False

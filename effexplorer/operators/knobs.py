@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from effexplorer import limits
 from effexplorer.errors import UserError
 
 
@@ -39,7 +40,7 @@ class Knob:
         if not self.low <= number <= self.high:
             bounds = f"between {self.low:g} and {self.high:g}"
             raise UserError(f"{subject}: {self.name} must be {bounds}; got {shown(value)}.")
-        return int(number) if self.kind == "int" else number
+        return int(number) if self.kind == "int" else number + 0.0  # -0.0 becomes 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return this knob as plain JSON values."""
@@ -58,6 +59,12 @@ def knob(
     kind = "choice" if choices else type(default).__name__
     bounds = {"kind": kind, "help": help, "low": low, "high": high, "choices": choices}
     return dataclasses.field(default=default, metadata=bounds)
+
+
+def epochs_knob(when: str = "") -> Any:
+    """Declare the knob that every operator that trains has."""
+    text = f"Passes over the training data{when}; 0 takes as many as the dense model."
+    return knob(0.0, low=0.0, high=limits.MAX_EPOCHS, help=text)
 
 
 def shown(value: Any) -> str:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer.operators.base import Context, Operator, Outline, register
-from effexplorer.operators.knobs import knob
+from effexplorer.operators.knobs import epochs_knob, knob
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
+WARMUP, HOLD = 0.1, 0.3  # shares of the training before the ramp and after it
+UPDATES = 40  # times the masks are drawn anew during the ramp
 
 
 @register
@@ -28,19 +36,49 @@ class Prune(Operator):
         0.6, low=0.0, high=0.99, help="Share of the encoder's weights that become zero."
     )
     schedule: str = knob(
-        "linear", choices=("linear", "cubic"), help="How the sparsity grows; cubic is early and fast."
+        "linear",
+        choices=("linear", "cubic"),
+        help="How the sparsity grows; cubic is early and fast.",
     )
-    epochs: float = knob(2.0, low=0.05, high=20.0, help="Passes over the training data.")
+    epochs: float = epochs_knob()
+ -> SlimBertForSequenceClassification:
+        """Return the pruned model; the same object, trained in place."""
+        from effexplorer.models.checkpoint import encoder_matrices
+        from effexplorer.operators.finetune import fine_tune
 
-    def problem(self, before: Outline) -> str | None:
-        """Return why this sparsity cannot be reached, or None."""
-        if before.sparsity and self.sparsity <= before.sparsity:
-            return (
-                f"prune: sparsity must be above the {before.sparsity:g} that the model already "
-                f"has; got {self.sparsity:g}."
-            )
-        return super().problem(before)
+        weights = [module.weight.data for module in encoder_matrices(model).values()]
+        masks = [weight != 0 for weight in weights]
+        start = 1 - sum(int(mask.sum()) for mask in masks) / sum(mask.numel() for mask in masks)
+        drawn = 0
 
-    def after(self, before: Outline) -> Outline:
-        """Return the outline with this sparsity."""
-        return dataclasses.replace(before, sparsity=self.sparsity)
+        def keep(done: float) -> None:
+            nonlocal drawn
+            ramp = min(max((done - WARMUP) / (1 - WARMUP - HOLD), 0.0), 1.0)
+            if int(ramp * UPDATES) > drawn:
+                drawn = int(ramp * UPDATES)
+                target = sparsity_at(drawn / UPDATES, start, self.sparsity, self.schedule)
+                for mask, weight in zip(masks, weights, strict=True):
+                    mask.copy_(largest(weight, target))
+            for weight, mask in zip(weights, masks, strict=True):
+                weight.mul_(mask)
+
+        model.config.sparse = True
+        return fine_tune(model, context, epochs=self.epochs, after_step=keep)
+
+
+def sparsity_at(ramp: float, start: float, end: float, schedule: str) -> float:
+    """Return the sparsity at ``ramp`` (0 to 1) between ``start`` and ``end``.
+
+    ``cubic`` is equation 1 of Zhu and Gupta 2017.
+    """
+    left = (1 - ramp) if schedule == "linear" else (1 - ramp) ** 3
+    return end + (start - end) * left
+
+
+def largest(weight: Tensor, sparsity: float) -> Tensor:
+    """Return the mask of the weights that stay when the smallest share ``sparsity`` goes."""
+    gone = round(sparsity * weight.numel())
+    if gone == 0:
+        return weight == weight
+    sizes = weight.abs()
+    return sizes > sizes.flatten().kthvalue(gone).values

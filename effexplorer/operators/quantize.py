@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer.operators.base import Context, Operator, Outline, register
-from effexplorer.operators.knobs import knob
+from effexplorer.operators.knobs import epochs_knob, knob
+
+if TYPE_CHECKING:
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
 @register
@@ -34,9 +37,7 @@ class Quantize(Operator):
     bits: int = knob(
         8, choices=(8, 4, 2), help="Bits per weight. 4 and 2 are smaller on disk but slower."
     )
-    epochs: float = knob(
-        1.0, low=0.05, high=20.0, help="Passes over the training data (mode aware only)."
-    )
+    epochs: float = epochs_knob(" (mode aware only)")
 
     @property
     def trains(self) -> bool:
@@ -57,3 +58,14 @@ class Quantize(Operator):
     def after(self, before: Outline) -> Outline:
         """Return the outline with this bit width; ``dynamic`` ends all training."""
         return dataclasses.replace(before, bits=self.bits, trainable=self.trains)
+
+    def apply(
+        self, model: SlimBertForSequenceClassification, context: Context
+    ) -> SlimBertForSequenceClassification:
+        """Return the integer model, or after ``aware`` the fp32 model that lives on the int8 grid."""
+        from effexplorer.models.convert import to_numeric
+        from effexplorer.operators.finetune import fine_tune
+
+        if self.mode == "dynamic":
+            return to_numeric(model, f"int{self.bits}")
+        return fine_tune(to_numeric(model, "int8-aware"), context, epochs=self.epochs)

@@ -9,7 +9,8 @@ from effexplorer.errors import UserError
 class TaskSpec:
     """One task: its columns, labels, metrics (the first is the score) and lengths in word pieces.
 
-    ``labels`` is empty for regression. ``validation`` names the split that is measured on.
+    ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
+    ``epochs`` are the passes over the training data that the dense model takes: more for less data.
     """
 
     name: str
@@ -38,6 +39,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence",),
             ("negative", "positive"),
             ("accuracy",),
+            epochs=2.0,
         ),
         TaskSpec(
             "mrpc",
@@ -45,6 +47,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence1", "sentence2"),
             ("not_equivalent", "equivalent"),
             ("f1", "accuracy"),
+            epochs=5.0,
         ),
         TaskSpec(
             "rte",
@@ -52,6 +55,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence1", "sentence2"),
             _ENTAILMENT,
             ("accuracy",),
+            epochs=5.0,
         ),
         TaskSpec(
             "cola",
@@ -59,6 +63,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence",),
             ("unacceptable", "acceptable"),
             ("matthews_correlation",),
+            epochs=5.0,
         ),
         TaskSpec(
             "stsb",
@@ -66,6 +71,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence1", "sentence2"),
             (),
             ("spearmanr", "pearson"),
+            epochs=5.0,
         ),
         TaskSpec(
             "qnli",
@@ -73,6 +79,7 @@ TASKS: dict[str, TaskSpec] = {
             ("question", "sentence"),
             _ENTAILMENT,
             ("accuracy",),
+            epochs=2.0,
         ),
         TaskSpec(
             "qqp",
@@ -80,6 +87,7 @@ TASKS: dict[str, TaskSpec] = {
             ("question1", "question2"),
             ("not_duplicate", "duplicate"),
             ("f1", "accuracy"),
+            epochs=1.0,
         ),
         TaskSpec(
             "mnli",
@@ -88,6 +96,7 @@ TASKS: dict[str, TaskSpec] = {
             ("entailment", "neutral", "contradiction"),
             ("accuracy",),
             validation="validation_matched",
+            epochs=1.0,
         ),
         TaskSpec(
             "reviews",
@@ -95,6 +104,7 @@ TASKS: dict[str, TaskSpec] = {
             ("sentence",),
             ("negative", "positive"),
             ("accuracy",),
+            epochs=8.0,
         ),
     )
 }

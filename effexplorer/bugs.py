@@ -1,0 +1,29 @@
+"""What people are told of an error of the program: a sentence with an id; the log has the rest."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import traceback
+from pathlib import Path
+
+from effexplorer import home, limits
+
+
+def bug_sentence(error: BaseException, log: Path | None = None) -> str:
+    """Log ``error`` with its traceback under a new id and return the sentence that names the id.
+
+    ``log`` is ``errors.log`` in the user's data folder, unless another is given. A log that cannot
+    be written is passed over: the sentence is what counts.
+    """
+    log = log or home.home() / "errors.log"
+    id = secrets.token_hex(4)
+    heading = f"{time.strftime('%Y-%m-%d %H:%M:%S')} error {id}\n"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        full = log.exists() and log.stat().st_size > limits.MAX_BUG_LOG_BYTES
+        with log.open("w" if full else "a", encoding="utf-8") as file:
+            file.write(heading + "".join(traceback.format_exception(error)))
+    except OSError:
+        return f"effexplorer: must not stop here; got error {id} ({type(error).__name__})."
+    return f"effexplorer: must not stop here; got error {id}, whose details are in {log.name}."

@@ -1,0 +1,42 @@
+"""``effexplorer operators``: every operator with its knobs, their bounds and their help."""
+
+from argparse import ArgumentParser, Namespace
+
+from effexplorer.cli.output import print_json
+from effexplorer.operators import OPERATORS, Knob
+
+HELP = "Show every operator with its knobs, their bounds and their help."
+EXAMPLE = "operators"
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add nothing: this command has no options of its own."""
+
+
+def act(options: Namespace) -> int:
+    """Print the operators in the order in which people see them."""
+    if options.json:
+        print_json([_plain(operator) for operator in OPERATORS.values()])
+        return 0
+    for operator in OPERATORS.values():
+        print(f"{operator.name} ({operator.letter}): {operator.summary}")
+        for knob in operator.knobs():
+            print(f"  {knob.name}={knob.default}  [{_bounds(knob)}]  {knob.help}")
+        print(f"  source: {operator.source}\n")
+    return 0
+
+
+def _plain(operator: type) -> dict:
+    return {
+        "name": operator.name,
+        "letter": operator.letter,
+        "summary": operator.summary,
+        "source": operator.source,
+        "knobs": [knob.to_dict() for knob in operator.knobs()],
+    }
+
+
+def _bounds(knob: Knob) -> str:
+    if knob.choices:
+        return ", ".join(map(str, knob.choices))
+    return f"{knob.low:g} to {knob.high:g}"

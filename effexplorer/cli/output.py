@@ -1,0 +1,55 @@
+"""What the commands print: tables for people, JSON for programs, sentences on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from effexplorer import units
+from effexplorer.store import Run
+
+RUN_HEADING = ("id", "task", "model", "seed", "score", "size", "parameters", "latency", "steps")
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as JSON."""
+    print(json.dumps(value, indent=1))
+
+
+def print_table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print ``rows`` in columns; numbers with their units stand right, words left."""
+    lines = [[str(cell) for cell in row] for row in (heading, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    right = [all(line[i][:1] in "+-0123456789" for line in lines[1:]) for i in range(len(widths))]
+    for line in lines:
+        cells = [
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(line, widths, right, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def print_runs(runs: Sequence[Run]) -> None:
+    """Print one line per run, with what its last stage measured."""
+    print_table(RUN_HEADING, map(_cells, runs))
+
+
+def tell(sentences: Iterable[str]) -> None:
+    """Print each sentence on stderr."""
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+
+
+def _cells(run: Run) -> tuple[str, ...]:
+    record, last = run.record, run.record.final
+    return (
+        record.id,
+        record.task,
+        record.model,
+        str(record.seed),
+        units.percent(last.score),
+        units.megabytes(last.bytes),
+        units.count(last.parameters),
+        units.milliseconds(last.latency_ms),
+        record.steps or "dense",
+    )

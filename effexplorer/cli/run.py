@@ -1,0 +1,97 @@
+"""``effexplorer run``: fine-tune a model, apply the steps, measure after each, write the record."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from effexplorer import home, units
+from effexplorer.cli.bar import open_bar
+from effexplorer.cli.output import print_json, print_table, tell
+from effexplorer.errors import UserError
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.record import Record, read_record
+from effexplorer.store import HERE
+
+HELP = "Run a pipeline: fine-tune the model, apply the steps, measure after each one."
+EXAMPLE = (
+    'run --model minilm --task sst2 --steps "distill(layers=3) > prune(sparsity=0.6) > quantize"'
+)
+_HEADING = ("stage", "score", "change", "size", "parameters", "MACs", "latency", "took")
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add what describes a pipeline, and where its record goes."""
+    parser.add_argument("--model", default="minilm", help="model or folder (default: minilm)")
+    parser.add_argument("--task", default="reviews", help="task (default: reviews)")
+    parser.add_argument("--steps", default="", help="operators in their order (default: none)")
+    parser.add_argument("--seed", default="0", metavar="N", help="repeats a run (default: 0)")
+    parser.add_argument("--train-examples", metavar="N", help="training sentences (default: all)")
+    parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the record's folder")
+
+
+def act(options: Namespace) -> int:
+    """Run the pipeline, unless its record is there, and show what was measured."""
+    pipeline = Pipeline(
+        options.model,
+        options.task,
+        parse_steps(options.steps),
+        options.seed,
+        options.train_examples,
+        options.epochs,
+    )
+    folder = options.out or home.runs_folder()
+    path = folder / f"{pipeline.key}.json"
+    if path.exists():
+        tell([f"Already measured: {path}"])
+        record = read_record(path)
+    else:
+        record = _measure(pipeline, folder)
+        tell([f"Written: {path}"])
+    if options.json:
+        print_json(record.row(HERE))
+    else:
+        print_table(_HEADING, _stages(record))
+    return 0
+
+
+def _measure(pipeline: Pipeline, folder: Path) -> Record:
+    _refuse(pipeline.problems())
+    from effexplorer import runner  # loads torch, which a pipeline with a problem need not wait for
+
+    _refuse(runner.check(pipeline))
+    _make_writable(folder)
+    with open_bar() as report:
+        return runner.run(pipeline, runs_folder=folder, report=report)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _make_writable(folder: Path) -> None:
+    """Make ``folder`` before the work, not after it; raises UserError when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"out: must be a folder; got {folder} ({error.strerror}).") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UserError(f"out: must be a folder that can be written; got {folder}.")
+
+
+def _stages(record: Record) -> list[tuple[str, ...]]:
+    dense = record.stages[0].score
+    return [
+        (
+            stage.step,
+            units.percent(stage.score),
+            units.points(stage.score - dense),
+            units.megabytes(stage.bytes),
+            units.count(stage.parameters),
+            units.count(stage.macs),
+            units.milliseconds(stage.latency_ms),
+            units.duration(stage.seconds),
+        )
+        for stage in record.stages
+    ]

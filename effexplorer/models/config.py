@@ -1,0 +1,68 @@
+"""The slim encoder's configuration: the width of every layer, the pooling and the number format."""
+
+from transformers import PreTrainedConfig
+
+NUMERICS = ("fp32", "int8-aware", "int8", "int4", "int2")
+
+
+class SlimBertConfig(PreTrainedConfig):
+    """Shape and format of a ``SlimBert``.
+
+    ``heads`` and ``ffn`` hold, per layer, the number of attention heads and of feed-forward
+    neurons; a head has ``head_size`` dimensions whatever their number. ``pooling`` is ``cls``
+    (dense and tanh over the first token, as BERT and RoBERTa) or ``mean`` (over the tokens).
+    ``position_offset`` is the id of the first position (RoBERTa starts after its padding id).
+    ``numeric`` is the format of matrices and word embedding: ``fp32``; ``int8-aware`` (fp32 that is
+    rounded to the int8 grid as it is used); ``int8``; ``int4`` and ``int2``. ``sparse`` tells that
+    the encoder's matrices are stored as a bit mask and the values that are not zero.
+    """
+
+    model_type = "slimbert"
+
+    def __init__(
+        self,
+        vocab_size: int = 30522,
+        hidden_size: int = 384,
+        head_size: int = 32,
+        heads: list[int] | None = None,
+        ffn: list[int] | None = None,
+        activation: str = "gelu",
+        max_position_embeddings: int = 512,
+        position_offset: int = 0,
+        type_vocab_size: int = 2,
+        layer_norm_eps: float = 1e-12,
+        pad_token_id: int = 0,
+        dropout: float = 0.1,
+        attention_dropout: float = 0.0,
+        pooling: str = "cls",
+        numeric: str = "fp32",
+        sparse: bool = False,
+        **kwargs,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.head_size = head_size
+        self.heads = list(heads) if heads is not None else [12] * 6
+        self.ffn = list(ffn) if ffn is not None else [1536] * 6
+        self.activation = activation
+        self.max_position_embeddings = max_position_embeddings
+        self.position_offset = position_offset
+        self.type_vocab_size = type_vocab_size
+        self.layer_norm_eps = layer_norm_eps
+        self.dropout = dropout
+        self.attention_dropout = attention_dropout
+        self.pooling = pooling
+        self.numeric = numeric
+        self.sparse = sparse
+        super().__init__(pad_token_id=pad_token_id, **kwargs)
+        if len(self.heads) != len(self.ffn):
+            raise ValueError(f"heads and ffn must have one entry a layer; got {heads} and {ffn}")
+        if numeric not in NUMERICS:
+            raise ValueError(f"numeric must be one of {', '.join(NUMERICS)}; got {numeric}")
+        if pooling not in ("cls", "mean"):
+            raise ValueError(f"pooling must be cls or mean; got {pooling}")
+
+    @property
+    def num_hidden_layers(self) -> int:
+        """Return the number of layers."""
+        return len(self.heads)

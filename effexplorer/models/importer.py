@@ -1,0 +1,127 @@
+"""Import: the weights of a BERT- or RoBERTa-family checkpoint become a dense SlimBert."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForSequenceClassification
+from transformers.utils import logging
+
+from effexplorer.errors import UserError
+from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
+FAMILIES = ("bert", "roberta")
+
+
+def import_checkpoint(
+    folder: str | Path, *, labels: int, pooling: str = "cls", seed: int = 0
+) -> SlimBertForSequenceClassification:
+    """Return the dense SlimBert of the checkpoint in ``folder``, with ``labels`` outputs.
+
+    transformers reads the file, so that every format that it knows is accepted; heads that the
+    checkpoint lacks are drawn with ``seed``. Raises UserError for another model family.
+    """
+    config = AutoConfig.from_pretrained(folder)
+    if config.model_type == "slimbert":
+        return SlimBertForSequenceClassification.from_pretrained(folder)
+    if config.model_type not in FAMILIES:
+        raise UserError(
+            f"model: must be of the family {' or '.join(FAMILIES)}; got {config.model_type}."
+        )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        with _quiet():
+            source = AutoModelForSequenceClassification.from_pretrained(
+                folder, num_labels=labels, dtype=torch.float32
+            )
+        return from_transformers(source, pooling=pooling)
+
+
+def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceClassification:
+    """Return the SlimBert with the weights of a transformers BERT or RoBERTa classifier.
+
+    With ``pooling="cls"`` its logits are those of ``source``.
+    """
+    model = SlimBertForSequenceClassification(_config(source.config, pooling))
+    state = _state(source.state_dict(), source.config.model_type)
+    if pooling != "cls":
+        state = {name: value for name, value in state.items() if not name.startswith("pooler")}
+    model.load_state_dict(state)
+    return model.eval()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers from telling that the classifier is new, and from drawing bars."""
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()
+
+
+def _config(config, pooling: str) -> SlimBertConfig:
+    layers = config.num_hidden_layers
+    roberta = config.model_type == "roberta"
+    return SlimBertConfig(
+        vocab_size=config.vocab_size,
+        hidden_size=config.hidden_size,
+        head_size=config.hidden_size // config.num_attention_heads,
+        heads=[config.num_attention_heads] * layers,
+        ffn=[config.intermediate_size] * layers,
+        activation=config.hidden_act,
+        max_position_embeddings=config.max_position_embeddings,
+        position_offset=config.pad_token_id + 1 if roberta else 0,
+        type_vocab_size=config.type_vocab_size,
+        layer_norm_eps=config.layer_norm_eps,
+        pad_token_id=config.pad_token_id,
+        dropout=config.hidden_dropout_prob,
+        attention_dropout=config.attention_probs_dropout_prob,
+        pooling=pooling,
+        num_labels=config.num_labels,
+    )
+
+
+def _state(source: dict[str, Tensor], family: str) -> dict[str, Tensor]:
+    """Return the weights under SlimBert's names; query, key and value are joined."""
+    root = f"{family}."
+    tables = {
+        "word_embeddings": "word",
+        "position_embeddings": "position",
+        "token_type_embeddings": "token_type",
+        "LayerNorm": "norm",
+    }
+    parts = {
+        "attention.output.dense": "output",
+        "attention.output.LayerNorm": "attention_norm",
+        "intermediate.dense": "up",
+        "output.dense": "down",
+        "output.LayerNorm": "ffn_norm",
+    }
+    head = {"bert": ("bert.pooler.dense", "classifier")}
+    head["roberta"] = ("classifier.dense", "classifier.out_proj")
+    names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in tables.items()}
+    names |= dict(zip(head[family], ("pooler", "classifier"), strict=True))
+    state = {}
+    layers = {name.split(".")[3] for name in source if name.startswith(f"{root}encoder.layer.")}
+    for index in layers:
+        old, new = f"{root}encoder.layer.{index}", f"layers.{index}"
+        names |= {f"{old}.{part}": f"{new}.{name}" for part, name in parts.items()}
+        for kind in ("weight", "bias"):
+            joined = [source[f"{old}.attention.self.{one}.{kind}"] for one in _QKV]
+            state[f"{new}.qkv.{kind}"] = torch.cat(joined)
+    for old, new in names.items():
+        for kind in ("weight", "bias"):
+            if f"{old}.{kind}" in source:
+                state[f"{new}.{kind}"] = source[f"{old}.{kind}"]
+    return state
+
+
+_QKV = ("query", "key", "value")

@@ -1,0 +1,163 @@
+"""SlimBert: a BERT-family encoder whose every layer may have its own width, and its classifier."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedModel
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+from effexplorer.models import checkpoint
+from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.formats import embedding, linear
+
+
+class Embeddings(nn.Module):
+    """Word, position and token-type embeddings, summed and normalised."""
+
+    def __init__(self, config: SlimBertConfig) -> None:
+        super().__init__()
+        width = config.hidden_size
+        self.offset = config.position_offset
+        self.word = embedding(config.numeric, config.vocab_size, width)
+        self.position = nn.Embedding(config.max_position_embeddings, width)
+        self.token_type = nn.Embedding(config.type_vocab_size, width)
+        self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, ids: Tensor, token_types: Tensor | None) -> Tensor:
+        tokens = ids.shape[1]
+        kinds = self.token_type.weight[0] if token_types is None else self.token_type(token_types)
+        places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, hidden)
+        return self.dropout(self.norm(self.word(ids) + places + kinds))  # (batch, tokens, hidden)
+
+
+class Layer(nn.Module):
+    """Self-attention and feed-forward network, each with its residual and norm (post-norm)."""
+
+    def __init__(self, config: SlimBertConfig, index: int) -> None:
+        super().__init__()
+        width, self.heads, self.head_size = (
+            config.hidden_size,
+            config.heads[index],
+            config.head_size,
+        )
+        inner = self.heads * self.head_size
+        self.attention_dropout = config.attention_dropout
+        self.qkv = linear(config.numeric, width, 3 * inner)
+        self.output = linear(config.numeric, inner, width)
+        self.attention_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.up = linear(config.numeric, width, config.ffn[index])
+        self.activation = _ACTIVATIONS[config.activation]
+        self.down = linear(config.numeric, config.ffn[index], width)
+        self.ffn_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        batch, tokens, _ = x.shape
+        qkv = self.qkv(x).view(batch, tokens, 3, self.heads, self.head_size)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, tokens, head_size)
+        dropout = self.attention_dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
+        mixed = mixed.transpose(1, 2).reshape(batch, tokens, -1)  # (batch, tokens, inner)
+        x = self.attention_norm(x + self.dropout(self.output(mixed)))
+        return self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))
+
+
+class SlimBertForSequenceClassification(PreTrainedModel):
+    """The encoder with one classifier (or regressor) at its end.
+
+    Saved and opened like any transformers model; ``effexplorer.models.checkpoint`` says how the
+    compressed formats stand in the file.
+    """
+
+    config_class = SlimBertConfig
+    base_model_prefix = ""
+    main_input_name = "input_ids"
+
+    def __init__(self, config: SlimBertConfig) -> None:
+        super().__init__(config)
+        self.embeddings = Embeddings(config)
+        self.layers = nn.ModuleList(Layer(config, i) for i in range(config.num_hidden_layers))
+        width = config.hidden_size
+        self.pooler = nn.Linear(width, width) if config.pooling == "cls" else None
+        self.dropout = nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(width, config.num_labels)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, (nn.Linear, nn.Embedding)):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+    def hidden_states(
+        self, ids: Tensor, attention_mask: Tensor | None, token_types: Tensor | None = None
+    ) -> list[Tensor]:
+        """Return the embedding output and every layer's output, each ``(batch, tokens, hidden)``."""
+        mask = None
+        if attention_mask is not None and not attention_mask.all():
+            mask = attention_mask.bool()[:, None, None, :]  # (batch, 1, 1, tokens)
+        states = [self.embeddings(ids, token_types)]
+        for layer in self.layers:
+            states.append(layer(states[-1], mask))
+        return states
+
+    def classify(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Return logits ``(batch, labels)`` of a layer's output ``(batch, tokens, hidden)``."""
+        if self.pooler is not None:
+            pooled = torch.tanh(self.pooler(state[:, 0]))  # (batch, hidden)
+        elif attention_mask is None:
+            pooled = state.mean(1)
+        else:
+            weight = attention_mask[:, :, None].to(state.dtype)
+            pooled = (state * weight).sum(1) / weight.sum(1)
+        return self.classifier(self.dropout(pooled))
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        **_,
+    ) -> SequenceClassifierOutput:
+        """Return logits ``(batch, labels)``, and with ``labels`` ``(batch,)`` the task's loss.
+
+        ``input_ids``, ``attention_mask`` and ``token_type_ids`` are ``(batch, tokens)``, padded on
+        the right.
+        """
+        state = self.hidden_states(input_ids, attention_mask, token_type_ids)[-1]
+        logits = self.classify(state, attention_mask)
+        loss = None if labels is None else task_loss(logits, labels)
+        return SequenceClassifierOutput(loss=loss, logits=logits)
+
+    def save_pretrained(self, save_directory, **_) -> None:
+        """Save config and weights: one ``model.safetensors``, compressed formats packed."""
+        checkpoint.save(self, save_directory)
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path, *args, config=None, **kwargs):
+        """Open a model that ``save_pretrained`` saved; the arguments are transformers' own."""
+        config = config or cls.config_class.from_pretrained(pretrained_model_name_or_path)
+        model = cls(config)
+        checkpoint.fill(model, pretrained_model_name_or_path)
+        return model.eval()
+
+
+def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean cross entropy, or the mean squared error when there is one output."""
+    if logits.shape[1] == 1:
+        return F.mse_loss(logits[:, 0].float(), labels.float())
+    return F.cross_entropy(logits.float(), labels)
+
+
+_ACTIVATIONS = {
+    "gelu": nn.GELU(),
+    "gelu_new": nn.GELU(approximate="tanh"),
+    "gelu_pytorch_tanh": nn.GELU(approximate="tanh"),
+    "relu": nn.ReLU(),
+    "silu": nn.SiLU(),
+}
+
+AutoConfig.register("slimbert", SlimBertConfig)
+AutoModelForSequenceClassification.register(SlimBertConfig, SlimBertForSequenceClassification)

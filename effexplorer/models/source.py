@@ -1,0 +1,150 @@
+"""Where a model's weights come from: a local folder, an installed package, or the hub."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from effexplorer import hub, limits
+from effexplorer.errors import UserError
+from effexplorer.models.catalog import ModelSpec, folder_names, shelf
+
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json")
+_DESCRIPTION = (
+    "config.json",
+    "tokenizer*.json",
+    "vocab.*",
+    "merges.txt",
+    "special_tokens_map.json",
+)
+_SAFE = (*_DESCRIPTION, WEIGHTS[0])
+_OLD = (*_DESCRIPTION, WEIGHTS[1])
+
+
+@dataclass(frozen=True)
+class Located:
+    """A model's folder, where it came from in words, and the sha256 of its weight file."""
+
+    folder: Path
+    source: str
+    sha256: str
+
+
+def locate(spec: ModelSpec) -> Located:
+    """Return the folder that holds the config, tokenizer and weights of ``spec``.
+
+    Looks in a local folder, then in an installed package, then in the hub's cache, and asks the
+    hub last. Raises UserError when there is none, or the file's hash is not the catalog's.
+    """
+    folder, source = _on_this_machine(spec) or _from_hub(spec)
+    weights = _weights(folder)
+    status = weights.stat()
+    if status.st_size > limits.MAX_CHECKPOINT_BYTES:
+        raise UserError(
+            f"{spec.name}: {weights.name} must have at most {limits.MAX_CHECKPOINT_BYTES} bytes; "
+            f"got {status.st_size} in {source}."
+        )
+    found = _sha256(weights, status.st_mtime_ns, status.st_size)
+    if spec.sha256 and (found != spec.sha256 or weights.name != WEIGHTS[0]):
+        raise UserError(
+            f"{spec.name}: {WEIGHTS[0]} must have the sha256 {spec.sha256[:12]}...; "
+            f"got {found[:12]}... for {weights.name} in {source}."
+        )
+    return Located(folder, source, found)
+
+
+def available(spec: ModelSpec) -> str | None:
+    """Return why the weights of ``spec`` cannot be had here, in one sentence, or None.
+
+    Cheap: no file is hashed or downloaded.
+    """
+    try:
+        if _on_this_machine(spec) or hub.reachable():
+            return None
+    except UserError as error:
+        return str(error)
+    return _unreachable(spec)
+
+
+def _on_this_machine(spec: ModelSpec) -> tuple[Path, str] | None:
+    if spec.folder:
+        return _checked(spec, Path(spec.folder))
+    for name in folder_names(spec) if shelf() else ():
+        if (shelf() / name).is_dir():
+            return _checked(spec, shelf() / name)
+    package = importlib.util.find_spec(spec.package) if spec.package else None
+    for root in (package.submodule_search_locations or ()) if package else ():
+        if _is_whole(Path(root) / spec.package_folder):
+            return Path(root) / spec.package_folder, f"installed package {_distribution(spec)}"
+    for id in spec.hub_ids:
+        for patterns in (_SAFE, _OLD):
+            folder = hub.cached(id, spec.revision, patterns, _is_whole)
+            if folder:
+                return folder, f"hub {id} @ {folder.name}"
+    return None
+
+
+def _from_hub(spec: ModelSpec) -> tuple[Path, str]:
+    if not hub.reachable():
+        raise UserError(_unreachable(spec))
+    folder = hub.download(spec.hub_id, spec.revision, _SAFE)
+    if not (folder / WEIGHTS[0]).is_file():
+        folder = hub.download(spec.hub_id, spec.revision, _OLD)
+    if not _is_whole(folder):
+        raise UserError(
+            f"{spec.name}: {spec.hub_id} must hold a config.json, a tokenizer and weights; "
+            f"got only {_listing(folder)}."
+        )
+    return folder, f"hub {spec.hub_id} @ {folder.name}"
+
+
+def _checked(spec: ModelSpec, folder: Path) -> tuple[Path, str]:
+    if not _is_whole(folder):
+        raise UserError(
+            f"{spec.name}: the folder {folder.name} must hold config.json, a tokenizer "
+            f"({', '.join(_TOKENIZERS)}) and {' or '.join(WEIGHTS)}; got {_listing(folder)}."
+        )
+    return folder, f"folder {folder.name}"
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and all(
+        any((folder / name).is_file() for name in names) for names in (_TOKENIZERS, WEIGHTS)
+    )
+
+
+def _weights(folder: Path) -> Path:
+    return next(folder / name for name in WEIGHTS if (folder / name).is_file())
+
+
+def _listing(folder: Path) -> str:
+    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "") or "nothing"
+
+
+def _distribution(spec: ModelSpec) -> str:
+    return spec.package.replace("_", "-")
+
+
+def _unreachable(spec: ModelSpec) -> str:
+    install = f"install {_distribution(spec)}, " if spec.package else ""
+    return (
+        f"{spec.name}: weights must be on this machine or on a hub that answers; got "
+        f"{hub.refusal()}. To mend it, {install}put the model's files into "
+        f"EFFEXPLORER_MODEL_DIR/{spec.name}, or use a machine that reaches the hub."
+    )
+
+
+_hashes: dict[tuple[Path, int, int], str] = {}
+
+
+def _sha256(path: Path, modified: int, size: int) -> str:
+    """Return the file's hash; the same path, time and size are read once."""
+    key = (path, modified, size)
+    if key not in _hashes:
+        with path.open("rb") as file:
+            _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _hashes[key]

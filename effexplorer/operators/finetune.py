@@ -1,0 +1,58 @@
+"""Fine-tune: stage 0 of every run, and the training that all operators share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from effexplorer.models.checkpoint import encoder_matrices
+from effexplorer.models.slimbert import SlimBertForSequenceClassification, task_loss
+from effexplorer.operators.base import Context
+from effexplorer.tasks.encoded import Batch
+from effexplorer.training import train
+
+
+def fine_tune(
+    model: SlimBertForSequenceClassification,
+    context: Context,
+    *,
+    epochs: float = 0.0,
+    loss: Callable[[Batch], Tensor] | None = None,
+    after_step: Callable[[float], None] | None = None,
+) -> SlimBertForSequenceClassification:
+    """Train ``model`` in place on the task and return it.
+
+    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own: cross entropy, or squared error for regression. Unless
+    ``after_step`` says otherwise, the weights that pruning made zero stay zero.
+    """
+
+    def own_loss(batch: Batch) -> Tensor:
+        state = model.hidden_states(batch.ids, batch.mask, batch.token_types)[-1]
+        return task_loss(model.classify(state, batch.mask), batch.labels)
+
+    train(
+        model,
+        context.task.train,
+        loss or own_loss,
+        epochs=epochs or context.epochs,
+        learning_rate=context.learning_rate,
+        seed=context.seed,
+        after_step=after_step or _zeros_kept(model),
+        report=context.report,
+        cancelled=context.cancelled,
+    )
+    return model
+
+
+def _zeros_kept(model: SlimBertForSequenceClassification) -> Callable[[float], None]:
+    if not model.config.sparse:
+        return lambda done: None
+    weights = [module.weight.data for module in encoder_matrices(model).values()]
+    masks = [weight != 0 for weight in weights]
+
+    def keep(done: float) -> None:
+        for weight, mask in zip(weights, masks, strict=True):
+            weight.mul_(mask)
+
+    return keep

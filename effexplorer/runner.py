@@ -1,0 +1,83 @@
+"""The runner: fine-tunes a model, applies a pipeline's steps in order, measures after each one.
+
+torch is imported inside ``run``, because the app and the command line check pipelines without it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from effexplorer import home, provenance
+from effexplorer.errors import UserError
+from effexplorer.models import source
+from effexplorer.models.catalog import find_model
+from effexplorer.pipeline import Pipeline
+from effexplorer.record import SCHEMA, Record, write_record
+from effexplorer.tasks import data as task_data
+
+Report = Callable[[dict[str, Any]], None]
+
+
+def check(pipeline: Pipeline) -> list[str]:
+    """Return every reason why ``pipeline`` cannot run on this machine, a sentence each.
+
+    Looks whether weights and data can be had, but loads neither.
+    """
+    problems = pipeline.problems()
+    if not problems:
+        reachable = (
+            source.available(find_model(pipeline.model)),
+            task_data.task_available(pipeline.task),
+        )
+        problems = [problem for problem in reachable if problem]
+    return problems
+
+
+def run(
+    pipeline: Pipeline,
+    *,
+    runs_folder: Path | None = None,
+    report: Report = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Record:
+    """Run ``pipeline``, write its record into ``runs_folder`` and return it.
+
+    Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
+    plain dicts: plan, stage, progress, measured, note. Raises UserError before any work when the
+    pipeline cannot run, and Cancelled when ``cancelled()`` turned true.
+    """
+    problems = check(pipeline)
+    if problems:
+        raise UserError(" ".join(problems))
+    spec = find_model(pipeline.model)
+    located = source.locate(spec)
+    data = task_data.load_task(pipeline.task, train_examples=pipeline.train_examples)
+
+    from effexplorer.workbench import Workbench
+
+    bench = Workbench(pipeline, located, data, cancelled=cancelled)
+    report({"kind": "plan", "stages": bench.plan()})
+    stages = bench.run(report)
+    record = Record(
+        schema=SCHEMA,
+        id=pipeline.key,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        pipeline=pipeline.to_dict(),
+        stages=stages,
+        score_name=data.spec.metrics[0],
+        data={
+            "source": data.source,
+            "fingerprint": data.fingerprint,
+            "train_examples": len(data.train.labels),
+            "validation_examples": len(data.validation.labels),
+        },
+        weights={"source": located.source, "sha256": located.sha256},
+        machine=provenance.machine(bench.threads),
+        versions=provenance.versions(),
+        commit=provenance.commit(),
+    )
+    write_record(record, runs_folder or home.runs_folder())
+    return record

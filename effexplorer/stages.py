@@ -1,0 +1,102 @@
+"""The stage cache: models after each step, with what was measured of them, in bounded space.
+
+Runs that begin alike share their first stages: ``D > P > Q`` and ``D > P > E`` train ``D > P`` once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from effexplorer import limits
+from effexplorer.errors import UserError
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.pipeline import Pipeline
+from effexplorer.record import Stage
+
+FORMAT = 1  # raise it when the same description would train another model
+
+
+@dataclass(frozen=True)
+class CachedStage:
+    """A stage found in the cache: its folder and the measured stages up to and including it."""
+
+    folder: Path
+    stages: tuple[Stage, ...]
+
+    def model(self) -> SlimBertForSequenceClassification | None:
+        """Return the model in the form in which training can go on, or None when it is damaged."""
+        try:
+            return SlimBertForSequenceClassification.from_pretrained(self.folder)
+        except (OSError, ValueError, UserError):
+            return None
+
+
+class StageCache:
+    """Finished stages in a folder, at most ``limit`` bytes; those unused for longest leave first.
+
+    What a crash left half written counts and leaves like a stage. Several processes may share it.
+    """
+
+    def __init__(self, folder: Path, limit: int = limits.STAGE_CACHE_BYTES) -> None:
+        self.folder = folder
+        self.limit = limit
+
+    def find(self, key: str) -> CachedStage | None:
+        """Return the stage kept under ``key``, or None when there is none or it is damaged."""
+        folder = self.folder / key
+        try:
+            plain = json.loads((folder / "stages.json").read_text("utf-8"))
+            stages = tuple(Stage(**one) for one in plain)
+            os.utime(folder)
+        except (OSError, ValueError, TypeError):
+            return None
+        return CachedStage(folder, stages)
+
+    def keep(
+        self,
+        key: str,
+        model: SlimBertForSequenceClassification,
+        tokenizer,
+        stages: tuple[Stage, ...],
+    ) -> None:
+        """Keep ``model`` with its tokenizer and ``stages``; a crash leaves the whole stage or none.
+
+        A stage that is already there under ``key`` is replaced.
+        """
+        draft = self.folder / f".{uuid.uuid4().hex}"
+        model.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
+        text = json.dumps([vars(stage) for stage in stages], indent=1)
+        (draft / "stages.json").write_text(text, "utf-8")
+        shutil.rmtree(self.folder / key, ignore_errors=True)
+        try:
+            draft.rename(self.folder / key)
+        except OSError:  # another process kept the same stage in between
+            shutil.rmtree(draft, ignore_errors=True)
+        self._shrink(spare=key)
+
+    def _shrink(self, spare: str) -> None:
+        found = []
+        for folder in self.folder.iterdir():
+            try:
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                found.append((folder.stat().st_mtime_ns, size, folder))
+            except OSError:  # another process moved or removed it
+                continue
+        total = sum(size for _, size, _ in found)
+        for _, size, folder in sorted(found):
+            if total > self.limit and folder.name != spare:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+
+
+def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:
+    """Return the name of the stage that ``pipeline`` ends with, on this data and these weights."""
+    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

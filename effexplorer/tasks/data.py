@@ -1,0 +1,75 @@
+"""A task's data: both splits, where they came from, and a fingerprint of what is used of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from effexplorer.errors import UserError
+from effexplorer.tasks.glue import glue_available, read_glue
+from effexplorer.tasks.reviews import SOURCE, read_reviews
+from effexplorer.tasks.spec import TaskSpec, find_task
+from effexplorer.tasks.split import Split, checked_split
+
+__all__ = ["Split", "TaskData", "load_task", "task_available"]
+
+BUNDLED = "reviews"
+_CHOICE_SEED = 0  # not the run's seed: runs that differ in the seed alone share their data
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """A task with its splits, their source in words, and a fingerprint of 16 hexadecimal digits."""
+
+    spec: TaskSpec
+    train: Split
+    validation: Split
+    source: str
+    fingerprint: str
+
+
+def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
+    """Return the data of the task called ``name``.
+
+    ``train_examples`` takes that many training rows, always the same ones for the same number and
+    always part of those of a larger number; None takes all. Raises UserError for an unknown task,
+    data that cannot be had or is not what the task needs, and more examples than there are.
+    """
+    spec = find_task(name)
+    if name == BUNDLED:
+        train, validation = read_reviews(spec)
+        source = SOURCE
+    else:
+        train_columns, validation_columns, source = read_glue(spec)
+        train = checked_split(spec, "train", train_columns)
+        validation = checked_split(spec, spec.validation, validation_columns)
+    if train_examples is not None:
+        train = _chosen(spec, train, train_examples)
+    return TaskData(spec, train, validation, source, _fingerprint(train, validation))
+
+
+def task_available(name: str) -> str | None:
+    """Return why the task's data cannot be had here, in one sentence, or None; reads no data."""
+    try:
+        spec = find_task(name)
+    except UserError as error:
+        return str(error)
+    return None if name == BUNDLED else glue_available(spec)
+
+
+def _chosen(spec: TaskSpec, train: Split, examples: int) -> Split:
+    if not 0 < examples <= len(train):
+        raise UserError(
+            f"{spec.name}: train_examples must be between 1 and {len(train)}, the size of its "
+            f"training split; got {examples}."
+        )
+    order = np.random.default_rng(_CHOICE_SEED).permutation(len(train))
+    return train.rows(sorted(order[:examples].tolist()))
+
+
+def _fingerprint(*splits: Split) -> str:
+    text = json.dumps([[split.texts, split.labels] for split in splits])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

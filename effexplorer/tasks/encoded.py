@@ -1,0 +1,112 @@
+"""Encoded examples: a task's texts as word pieces, and the batches made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from effexplorer.tasks.spec import TaskSpec
+
+if TYPE_CHECKING:
+    from effexplorer.tasks.data import Split, TaskData
+
+BUCKET = 50  # batches sorted by length together: 95 % of the tokens are real, order stays random
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch padded on the right: ids, mask and token types ``(batch, tokens)``, labels ``(batch,)``.
+
+    ``token_types`` is None for single sentences.
+    """
+
+    ids: Tensor
+    mask: Tensor
+    token_types: Tensor | None
+    labels: Tensor
+    rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded examples: word-piece ids and token types of each, and labels ``(examples,)``."""
+
+    ids: list[list[int]]
+    token_types: list[list[int]] | None
+    labels: np.ndarray
+    pad: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Return the number of word pieces of each example."""
+        return np.array([len(one) for one in self.ids])
+
+    def batch(self, rows: np.ndarray) -> Batch:
+        """Return the examples ``rows`` as one batch."""
+        ids = _padded([self.ids[row] for row in rows], self.pad)
+        lengths = torch.tensor([len(self.ids[row]) for row in rows])
+        mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+        types = None
+        if self.token_types is not None:
+            types = _padded([self.token_types[row] for row in rows], 0)
+        return Batch(ids, mask, types, torch.from_numpy(self.labels[rows]), rows)
+
+    def in_order_of_length(self, size: int) -> Iterator[Batch]:
+        """Yield all examples once, longest first, ``size`` at a time."""
+        order = np.argsort(-self.lengths, kind="stable")
+        for start in range(0, len(order), size):
+            yield self.batch(order[start : start + size])
+
+    def bucketed(self, size: int, random: np.random.Generator) -> list[np.ndarray]:
+        """Return one epoch of random batches, as rows, each of examples of similar length."""
+        lengths, order = self.lengths, random.permutation(len(self))
+        batches = []
+        for start in range(0, len(order), size * BUCKET):
+            bucket = order[start : start + size * BUCKET]
+            bucket = bucket[np.argsort(lengths[bucket], kind="stable")]
+            batches += [bucket[at : at + size] for at in range(0, len(bucket), size)]
+        return [batches[index] for index in random.permutation(len(batches))]
+
+
+@dataclass(frozen=True)
+class EncodedTask:
+    """A task's training and validation examples for one tokenizer."""
+
+    spec: TaskSpec
+    train: Examples
+    validation: Examples
+
+    @property
+    def outputs(self) -> int:
+        """Return the number of outputs of a classifier: one for regression."""
+        return len(self.spec.labels) or 1
+
+
+def encode_task(data: TaskData, tokenizer) -> EncodedTask:
+    """Return ``data`` as word pieces, cut at the task's maximum length."""
+    splits = (encode_split(split, data.spec, tokenizer) for split in (data.train, data.validation))
+    return EncodedTask(data.spec, *splits)
+
+
+def encode_split(split: Split, spec: TaskSpec, tokenizer) -> Examples:
+    """Return one split as word pieces."""
+    encoded = tokenizer(*split.texts, truncation=True, max_length=spec.max_length)
+    types = encoded.get("token_type_ids") if len(split.texts) == 2 else None
+    labels = np.array(split.labels, dtype=np.float32 if spec.regression else np.int64)
+    return Examples(encoded["input_ids"], types, labels, tokenizer.pad_token_id)
+
+
+def _padded(rows: list[list[int]], fill: int) -> Tensor:
+    width = max(map(len, rows))
+    padded = np.full((len(rows), width), fill, dtype=np.int64)
+    for index, row in enumerate(rows):
+        padded[index, : len(row)] = row
+    return torch.from_numpy(padded)

@@ -1,0 +1,122 @@
+"""GLUE: the columns of a task's two splits, from a local folder or from the hub."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from effexplorer import hub
+from effexplorer.errors import UserError
+from effexplorer.tasks.spec import TaskSpec
+
+HUB_ID = "nyu-mll/glue"
+REVISION = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
+
+Columns = dict[str, list[Any]]
+
+
+def read_glue(spec: TaskSpec) -> tuple[Columns, Columns, str]:
+    """Return the columns of the training and of the validation split, and their source in words.
+
+    Raises UserError when there is neither a folder nor a hub, or a file is missing or unreadable.
+    """
+    files, source = _local(spec) or _from_hub(spec)
+    train, validation = (_columns(spec, path) for path in files)
+    return train, validation, source
+
+
+def glue_available(spec: TaskSpec) -> str | None:
+    """Return why the task's data cannot be had here, in one sentence, or None; reads no file."""
+    try:
+        return None if _local(spec) or hub.reachable() else _unreachable(spec)
+    except UserError as error:
+        return str(error)
+
+
+def _local(spec: TaskSpec) -> tuple[tuple[Path, Path], str] | None:
+    chosen = os.environ.get("EFFEXPLORER_GLUE_DIR")
+    folder = Path(chosen).expanduser() / spec.name if chosen else None
+    if folder and folder.is_dir():
+        files = (folder / "train.parquet", folder / f"{spec.validation}.parquet")
+        for path in files:
+            if not path.is_file():
+                raise UserError(
+                    f"{spec.name}: EFFEXPLORER_GLUE_DIR/{spec.name} must hold "
+                    f"{' and '.join(one.name for one in files)}; got no {path.name}."
+                )
+        return files, "folder given by EFFEXPLORER_GLUE_DIR"
+    names = _hub_names(spec)
+    folder = hub.cached(HUB_ID, REVISION, names, lambda one: _holds(one, names), kind="dataset")
+    return ((folder / names[0], folder / names[1]), _hub_source()) if folder else None
+
+
+def _from_hub(spec: TaskSpec) -> tuple[tuple[Path, Path], str]:
+    if not hub.reachable():
+        raise UserError(_unreachable(spec))
+    names = _hub_names(spec)
+    folder = hub.download(HUB_ID, REVISION, names, kind="dataset")
+    if not _holds(folder, names):
+        raise UserError(
+            f"{spec.name}: {HUB_ID} must hold {' and '.join(names)}; got a copy without them."
+        )
+    return (folder / names[0], folder / names[1]), _hub_source()
+
+
+def _columns(spec: TaskSpec, path: Path) -> Columns:
+    """Read one parquet file through ``datasets``, in memory, leaving no cache behind."""
+    import datasets
+
+    with tempfile.TemporaryDirectory(prefix="effexplorer-") as scratch, _no_progress_bar():
+        try:
+            table = datasets.load_dataset(
+                "parquet",
+                data_files=str(path),
+                split="train",
+                cache_dir=scratch,
+                keep_in_memory=True,
+            )
+        except (datasets.exceptions.DatasetsError, OSError, ValueError) as error:
+            raise UserError(
+                f"{spec.name}: {path.name} must be a parquet file with rows; "
+                f"got one that cannot be read ({type(error).__name__})."
+            ) from error
+        return {name: table.data.column(name).to_pylist() for name in table.column_names}
+
+
+@contextmanager
+def _no_progress_bar():
+    import datasets
+
+    shown = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
+
+
+def _hub_names(spec: TaskSpec) -> tuple[str, str]:
+    return (
+        f"{spec.name}/train-00000-of-00001.parquet",
+        f"{spec.name}/{spec.validation}-00000-of-00001.parquet",
+    )
+
+
+def _holds(folder: Path, names: tuple[str, ...]) -> bool:
+    return all((folder / name).is_file() for name in names)
+
+
+def _hub_source() -> str:
+    return f"hub {HUB_ID} @ {REVISION}"
+
+
+def _unreachable(spec: TaskSpec) -> str:
+    return (
+        f"{spec.name}: data must be on this machine or on a hub that answers; got {hub.refusal()}. "
+        f"To mend it, put train.parquet and {spec.validation}.parquet into "
+        f"EFFEXPLORER_GLUE_DIR/{spec.name}, or use a machine that reaches the hub."
+    )

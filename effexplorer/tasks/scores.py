@@ -1,0 +1,64 @@
+"""GLUE's scores as plain functions of predictions and labels, by their names in ``evaluate``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+
+def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of right predictions."""
+    from sklearn.metrics import accuracy_score
+
+    return accuracy_score(labels, predictions)
+
+
+def f1(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the harmonic mean of precision and recall of class 1; 0 where there is none."""
+    from sklearn.metrics import f1_score
+
+    return f1_score(labels, predictions, zero_division=0)
+
+
+def matthews_correlation(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the correlation of two classes, -1 to 1; 0 for constant predictions or labels."""
+    from sklearn.metrics import matthews_corrcoef
+
+    if _constant(predictions) or _constant(labels):
+        return 0.0
+    return matthews_corrcoef(labels, predictions)
+
+
+def pearson(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the linear correlation; 0 for constant predictions or labels."""
+    from scipy.stats import pearsonr
+
+    return _correlation(pearsonr, predictions, labels)
+
+
+def spearmanr(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the rank correlation; 0 for constant predictions or labels."""
+    from scipy.stats import spearmanr as rank_correlation
+
+    return _correlation(rank_correlation, predictions, labels)
+
+
+SCORES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    one.__name__: one for one in (accuracy, f1, matthews_correlation, pearson, spearmanr)
+}
+
+
+def _correlation(measure: Callable, predictions: np.ndarray, labels: np.ndarray) -> float:
+    if _constant(predictions) or _constant(labels) or not np.isfinite(predictions).all():
+        return 0.0  # a model that learned nothing or diverged: no correlation, not a NaN
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # nearly constant predictions: still a number
+        return measure(predictions, labels).statistic
+
+
+def _constant(values: np.ndarray) -> bool:
+    return bool(np.all(values == values[0]))

@@ -1,0 +1,104 @@
+"""The one training loop: length-bucketed batches, bf16 where the CPU has it, a loss passed in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from effexplorer.errors import Cancelled
+from effexplorer.tasks.encoded import Batch, Examples
+
+BATCH = 32
+WARMUP = 0.1  # share of the steps in which the learning rate grows
+WEIGHT_DECAY = 0.01
+CLIP = 1.0
+REPORT_SECONDS = 0.25
+
+
+def train(
+    model: nn.Module,
+    examples: Examples,
+    loss: Callable[[Batch], Tensor],
+    *,
+    epochs: float,
+    learning_rate: float,
+    seed: int,
+    after_step: Callable[[float], None] = lambda done: None,
+    report: Callable[[dict[str, Any]], None] = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train ``model`` in place for ``epochs`` passes over ``examples``.
+
+    ``loss`` gives the mean loss of a batch, a scalar. ``after_step`` is called after every step
+    with the share of all steps that are done, 0 to 1. AdamW with linear warm-up and decay, and
+    gradients clipped to norm 1. The same arguments give the same weights on a CPU with the same
+    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true.
+    """
+    random = np.random.default_rng(seed)
+    batches = _batches(examples, epochs, random)
+    optimizer = torch.optim.AdamW(_groups(model), lr=learning_rate, fused=True)
+    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(len(batches)))
+    precision = torch.autocast("cpu", torch.bfloat16, enabled=has_bf16())
+    sentences, total, reported = 0, sum(map(len, batches)), 0.0
+    model.train()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for step, rows in enumerate(batches, start=1):
+            if cancelled():
+                raise Cancelled
+            with precision:
+                value = loss(examples.batch(rows))
+            value.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+            optimizer.step()
+            rate.step()
+            optimizer.zero_grad()
+            after_step(step / len(batches))
+            sentences += len(rows)
+            if time.monotonic() - reported >= REPORT_SECONDS or step == len(batches):
+                reported = time.monotonic()
+                report(
+                    {"kind": "progress", "done": sentences, "total": total, "loss": value.item()}
+                )
+    model.eval()
+
+
+def planned_sentences(examples: int, epochs: float) -> int:
+    """Return how many sentences ``train`` goes through, up to the last batch of an epoch."""
+    return round(examples * epochs)
+
+
+def has_bf16() -> bool:
+    """Tell whether this CPU multiplies bfloat16 matrices in hardware."""
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
+
+
+def _batches(examples: Examples, epochs: float, random: np.random.Generator) -> list[np.ndarray]:
+    steps = max(1, round(epochs * -(-len(examples) // BATCH)))
+    batches: list[np.ndarray] = []
+    while len(batches) < steps:
+        batches += examples.bucketed(BATCH, random)
+    return batches[:steps]
+
+
+def _groups(model: nn.Module) -> list[dict[str, Any]]:
+    """Return the parameters that learn: matrices with weight decay, biases and norms without."""
+    learning = [one for one in model.parameters() if one.requires_grad]
+    return [
+        {"params": [one for one in learning if one.ndim > 1], "weight_decay": WEIGHT_DECAY},
+        {"params": [one for one in learning if one.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _schedule(steps: int) -> Callable[[int], float]:
+    warmup = max(1, round(WARMUP * steps))
+
+    def factor(step: int) -> float:
+        return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))
+
+    return factor

@@ -1,0 +1,104 @@
+"""The Build tab: a pipeline in, a job to watch, a finished run out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from effexplorer import runner
+from effexplorer.errors import UserError
+from effexplorer.jobs import JobBoard
+from effexplorer.operators.knobs import shown
+from effexplorer.pipeline import Pipeline
+from effexplorer.store import Store
+from effexplorer.ui.builder import BuilderPanel, builder_state, judge, reach
+from effexplorer.ui.guard import answered, told
+from effexplorer.ui.job_panel import JobPanel, job_state
+from effexplorer.ui.view import read_id
+
+_OWNER = re.compile(r"[0-9a-f]{32}")
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Build:
+    """The tab's two panels."""
+
+    builder: BuilderPanel
+    job: JobPanel
+
+
+def make_build(store: Store) -> Build:
+    """Draw the tab into the Blocks at hand and return its panels."""
+
+    @answered
+    def begin(_: Any = None) -> dict:
+        return builder_state()
+
+    @answered
+    def judge_pipeline(description: Any) -> dict:
+        return judge(description, exists=lambda key: store.find(key) is not None)
+
+    judge_pipeline.__name__ = "judge"
+    with gr.Row(elem_classes="fx-columns"):
+        with gr.Column(scale=7, min_width=320):
+            builder = BuilderPanel(server=(begin, judge_pipeline, answered(reach)), elem_id="builder")
+        with gr.Column(scale=5, min_width=320):
+            job = JobPanel(elem_id="job")
+    return Build(builder, job)
+
+
+def start(store: Store, board: JobBoard, pipeline: Any, owner: Any) -> tuple[str, Any]:
+    """Return the id of the run that ``pipeline`` describes and what the job panel shows of it.
+
+    A run that exists is left as it is. Raises UserError when the pipeline cannot run here, or the
+    queue is full.
+    """
+    plan, owner = Pipeline.from_dict(pipeline), read_owner(owner)
+    if store.find(plan.key):
+        return plan.key, None
+    problems = runner.check(plan)
+    if problems:
+        raise UserError(" ".join(problems))
+    job = board.submit(plan, owner)
+    return job.id, job_state(job, board.place(job.id), mine=job.may_cancel(owner))
+
+
+async def watch(board: JobBoard, id: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield what the job panel shows, whenever it changed, until the job is over."""
+    shown_before = None
+    while job := board.find(id) if id else None:
+        finished = job.finished
+        state = job_state(job, board.place(id))
+        if state != shown_before and job.request:
+            yield state
+        if finished:
+            return
+        shown_before = state
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def cancel(board: JobBoard, id: Any, owner: Any) -> None:
+    """Ask the job to stop; raises UserError when it is another browser's."""
+    board.cancel(read_id(id), read_owner(owner))
+
+
+def in_builder(pipeline: dict[str, Any]) -> dict[str, Any]:
+    """Return the value that sets the builder to ``pipeline``, even if it did before."""
+    return {"pipeline": pipeline, "time": time.time()}
+
+
+def read_owner(data: Any) -> str:
+    """Return a browser's token; raises UserError when it is none."""
+    if not isinstance(data, str) or not _OWNER.fullmatch(data):
+        raise UserError(f"owner: must be 32 hexadecimal digits; got {shown(data)}.")
+    return data
+
+
+__all__ = ["Build", "cancel", "in_builder", "make_build", "start", "told", "watch"]

@@ -1,0 +1,113 @@
+"""The pipeline builder's panel: what it starts with, and the judgement of what a person builds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from effexplorer import limits
+from effexplorer.errors import UserError
+from effexplorer.models import source
+from effexplorer.models.catalog import CATALOG, ModelSpec, find_model, shelf_models
+from effexplorer.operators import OPERATORS, Outline
+from effexplorer.operators.knobs import shown
+from effexplorer.pipeline import Pipeline, read_steps, step_problems
+from effexplorer.tasks import data
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.panel import Panel
+from effexplorer.ui.presets import presets
+
+
+class BuilderPanel(Panel):
+    """The builder. Its script calls ``judge(description)`` and tells ``start_run``."""
+
+    script = "builder"
+
+
+def builder_state() -> dict[str, Any]:
+    """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
+    return {
+        "models": [
+            [one.name, one.title] for one in _models()
+        ],
+        "tasks": [[one.name, one.title] for one in TASKS.values()],
+        "operators": [
+            {
+                "name": cls.name,
+                "letter": cls.letter,
+                "summary": cls.summary,
+                "source": cls.source,
+                "knobs": [knob.to_dict() for knob in cls.knobs()],
+            }
+            for cls in OPERATORS.values()
+        ],
+        "presets": presets(),
+        "max_steps": limits.MAX_STEPS,
+        "pipeline": _first_pipeline().to_dict(),
+    }
+
+
+def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
+    """Return for each model and each task why it cannot be had on this machine, or None.
+
+    Asks the hub once if need be, so it may take some seconds.
+    """
+    return {
+        "models": {one.name: source.available(one) for one in _models()},
+        "tasks": {name: data.task_available(name) for name in TASKS},
+    }
+
+
+def judge(description: Any, *, exists: Callable[[str], bool]) -> dict[str, Any]:
+    """Return what is to be said of the pipeline that a browser describes.
+
+    ``cards`` holds for each step why it cannot stand there, or None; ``problems`` whatever else is
+    wrong; ``text`` the steps as they are typed; ``key`` the run's id; ``exists`` whether it is
+    there to load. Knob values are checked one operator at a time, so that each card tells its own.
+    """
+    steps = description.get("steps") if isinstance(description, dict) else None
+    if not isinstance(steps, list) or len(steps) > limits.MAX_STEPS:
+        return _refusal(f"steps: must be at most {limits.MAX_STEPS} operators; got {shown(steps)}.")
+    cards = [_problem_of(lambda one=one: read_steps([one])) for one in steps]
+    if any(cards):
+        return _refusal() | {"cards": cards}
+    try:
+        pipeline = Pipeline.from_dict(description)
+        cards = step_problems(pipeline.steps, Outline(find_model(pipeline.model).layers))
+        problems = [one for one in pipeline.problems() if one not in cards]
+    except UserError as error:
+        return _refusal(str(error)) | {"cards": cards}
+    return {
+        "cards": cards,
+        "problems": problems,
+        "text": str(pipeline),
+        "letters": pipeline.letters,
+        "key": pipeline.key,
+        "exists": exists(pipeline.key),
+    }
+
+
+def _models() -> list[ModelSpec]:
+    return [*CATALOG.values(), *shelf_models()]
+
+
+def _refusal(*problems: str) -> dict[str, Any]:
+    plain = {"text": "", "letters": "", "key": "", "exists": False}
+    return {"cards": [], "problems": list(problems)} | plain
+
+
+def _problem_of(check: Callable[[], Any]) -> str | None:
+    try:
+        check()
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _first_pipeline() -> Pipeline:
+    """Return the pipeline that a visitor finds: real data where it is at hand, else the reviews."""
+    steps = tuple(OPERATORS[name]() for name in ("distill", "prune", "quantize"))
+    if os.environ.get("EFFEXPLORER_GLUE_DIR"):
+        return Pipeline("minilm", "sst2", steps, train_examples=20_000)
+    return Pipeline("minilm", "reviews", steps)

@@ -1,0 +1,63 @@
+"""The Explore tab: the plane of all runs, and the run that is opened."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from effexplorer.errors import UserError
+from effexplorer.store import Store
+from effexplorer.ui.guard import answered, told
+from effexplorer.ui.plot import PlanePanel, plane_state
+from effexplorer.ui.run_page import RunPanel, run_page
+from effexplorer.ui.view import read_id, read_view
+
+
+@dataclass(frozen=True)
+class Explore:
+    """The tab's two panels."""
+
+    plane: PlanePanel
+    run: RunPanel
+
+
+def make_explore(store: Store) -> Explore:
+    """Draw the tab into the Blocks at hand and return its panels."""
+
+    @answered
+    def redraw(view: Any) -> dict:
+        return plane_state(read_view(view), store.runs(), store.problems())
+
+    @told
+    def open_run(event: gr.EventData) -> dict:
+        return run_page(found(store, getattr(event, "id", None)))
+
+    with gr.Row(elem_classes="fx-columns"):
+        with gr.Column(scale=8, min_width=320):
+            plane = PlanePanel(server=(redraw,), elem_id="plane")
+        with gr.Column(scale=5, min_width=320):
+            run = RunPanel(elem_id="run-page")
+    plane.open_run(
+        open_run,
+        outputs=run,
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    return Explore(plane, run)
+
+
+def found(store: Store, id: Any):
+    """Return the run with this id; raises UserError when there is none."""
+    run = store.find(read_id(id))
+    if run is None:
+        raise UserError(f"run: must be one of the finished runs; got {id}, which is not here.")
+    return run
+
+
+def selection(id: str) -> dict[str, Any]:
+    """Return the value that lets the plane show the run with this id, even if it did before."""
+    return {"select": id, "time": time.time()}

@@ -1,0 +1,43 @@
+"""What a browser is told when something goes wrong: the sentence of a UserError, or an id."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from effexplorer.bugs import bug_sentence
+from effexplorer.errors import UserError
+
+
+def sentence(error: Exception) -> str:
+    """Return what people are told of ``error``; the traceback of a bug goes to the log."""
+    return str(error) if isinstance(error, UserError) else bug_sentence(error)
+
+
+def told(function: Callable) -> Callable:
+    """Let a listener show its errors as a toast."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except Exception as error:  # noqa: BLE001 - one of the two places that show any error
+            raise gr.Error(sentence(error), title="That did not work", print_exception=False) from error
+
+    return guarded
+
+
+def answered(function: Callable) -> Callable:
+    """Let a function that a panel's script calls answer ``{"error": sentence}`` instead of failing."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except Exception as error:  # noqa: BLE001 - one of the two places that show any error
+            return {"error": sentence(error)}
+
+    return guarded

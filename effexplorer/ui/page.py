@@ -1,0 +1,103 @@
+"""The whole page: header, tabs, and what passes between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from effexplorer.jobs import JobBoard
+from effexplorer.store import Store
+from effexplorer.ui import build, explore
+from effexplorer.ui.guard import told
+from effexplorer.ui.panel import Panel
+from effexplorer.ui.run_page import run_page
+from effexplorer.ui.view import RUN_ID
+
+_QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+
+class HeaderPanel(Panel):
+    """The name, how to read the plane, dark and projector mode."""
+
+    script = "header"
+
+
+def make_page(store: Store, board: JobBoard) -> gr.Blocks:
+    """Return the app on these finished runs and these jobs."""
+    with gr.Blocks(title="effexplorer", fill_width=True, analytics_enabled=False) as page:
+        HeaderPanel(elem_id="header")
+        with gr.Tabs(selected="explore", elem_id="tabs") as tabs:
+            with gr.Tab("Explore", id="explore"):
+                seen = explore.make_explore(store)
+            with gr.Tab("Build", id="build"):
+                built = build.make_build(store)
+        watched = gr.State("")
+
+        @told
+        def open_link(request: gr.Request) -> tuple:
+            return _linked(store, board, request.query_params.get("run", ""))
+
+        @told
+        def start(event: gr.EventData) -> tuple:
+            id, state = build.start(store, board, _sent(event, "pipeline"), _sent(event, "owner"))
+            return id, state or gr.skip()
+
+        async def watch(id: str) -> Any:
+            async for state in build.watch(board, id):
+                yield state
+
+        @told
+        def finish(id: str) -> tuple:
+            run = store.find(id)
+            return _opened(run) if run else (gr.skip(),) * 3
+
+        @told
+        def show_run(event: gr.EventData) -> tuple:
+            return _opened(explore.found(store, _sent(event, "id")))
+
+        @told
+        def cancel(event: gr.EventData) -> None:
+            build.cancel(board, _sent(event, "id"), _sent(event, "owner"))
+
+        @told
+        def build_run(event: gr.EventData) -> tuple:
+            run = explore.found(store, _sent(event, "id"))
+            return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
+
+        opened = [seen.plane, seen.run, tabs]
+        linked = page.load(open_link, None, [watched, seen.run, built.job, tabs], **_QUIET)
+        started = built.builder.start_run(
+            start, None, [watched, built.job], trigger_mode="multiple", **_QUIET
+        )
+        watching = [one.success(watch, watched, built.job, **_QUIET) for one in (linked, started)]
+        for one in watching:
+            one.success(finish, watched, opened, **_QUIET)
+        built.builder.start_run(None, cancels=watching, api_visibility="private")
+        built.job.cancel_run(cancel, **_QUIET)
+        built.job.show_run(show_run, None, opened, **_QUIET)
+        seen.run.build_run(build_run, None, [built.builder, tabs], **_QUIET)
+    return page
+
+
+def _sent(event: gr.EventData, name: str) -> Any:
+    """Return what the browser sent under ``name``, or None."""
+    return getattr(event, name, None)
+
+
+def _opened(run: Any) -> tuple:
+    """Return the values that show ``run`` on the plane, open it and bring its tab to the front."""
+    return explore.selection(run.record.id), run_page(run), gr.Tabs(selected="explore")
+
+
+def _linked(store: Store, board: JobBoard, id: str) -> tuple:
+    """Return the watched job, the run page, the job panel and the tab that ``?run=ID`` asks for."""
+    run = store.find(id) if RUN_ID.fullmatch(id) else None
+    if run:
+        return "", run_page(run), gr.skip(), gr.skip()
+    job = board.find(id)
+    if job:
+        state = build.job_state(job, board.place(id))
+        return id, gr.skip(), state, gr.Tabs(selected="build")
+    message = f"There is no run {id[:12]} here, neither finished nor in progress." if id else None
+    return "", {"message": message} if message else None, gr.skip(), gr.skip()

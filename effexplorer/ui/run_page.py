@@ -1,0 +1,130 @@
+"""The page of one run: what it reached against its dense stage, where it comes from, how to repeat it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from typing import Any
+
+from effexplorer import units
+from effexplorer.figures import mark
+from effexplorer.record import COSTS, Record, Stage
+from effexplorer.store import HERE, Run
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.panel import Panel
+
+
+class RunPanel(Panel):
+    """The opened run. Its script tells ``close_run`` and ``build_run``."""
+
+    script = "run_page"
+
+
+def run_page(run: Run) -> dict[str, Any]:
+    """Return everything that the page of ``run`` shows, as texts in plain JSON values."""
+    record = run.record
+    task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
+    return {
+        "id": record.id,
+        "letters": record.letters,
+        "mark": dataclasses.asdict(mark(record.letters, open=run.source == HERE)),
+        "subtitle": f"{record.model} on {task}",
+        "steps": record.steps or "fine-tuned, nothing compressed",
+        "source": "measured here" if run.source == HERE else "shipped",
+        "tiles": _tiles(record),
+        "stages": [_stage_row(stage) for stage in record.stages],
+        "provenance": _provenance(run),
+        "command": command(record),
+        "python": python(record),
+        "pipeline": record.pipeline,
+    }
+
+
+def command(record: Record) -> str:
+    """Return the command line that repeats the run."""
+    plan = record.pipeline
+    parts = ["--model", record.model, "--task", record.task, "--steps", record.steps]
+    parts += ["--seed", str(record.seed)]
+    for option in ("train_examples", "epochs"):
+        if plan.get(option) is not None:
+            parts += [f"--{option.replace('_', '-')}", f"{plan[option]:g}"]
+    return "python -m effexplorer run " + " ".join(shlex.quote(part) for part in parts)
+
+
+def python(record: Record) -> str:
+    """Return the Python that repeats the run."""
+    plan = record.pipeline
+    options = {name: plan.get(name) for name in ("seed", "train_examples", "epochs")}
+    listed = "".join(f"    {name}={value!r},\n" for name, value in options.items() if value is not None)
+    return (
+        "from effexplorer import Pipeline, parse_steps, run\n\n"
+        "pipeline = Pipeline(\n"
+        f"    {record.model!r},\n    {record.task!r},\n    parse_steps({record.steps!r}),\n{listed})\n"
+        "record = run(pipeline)"
+    )
+
+
+def _tiles(record: Record) -> list[dict[str, Any]]:
+    dense, last = record.stages[0], record.final
+    alone = len(record.stages) == 1
+    gained = last.score - dense.score
+    score = {
+        "label": record.score_name.replace("_", " "),
+        "value": units.percent(last.score),
+        "note": f"95 % interval {last.score_low:.1f} to {last.score_high:.1f}",
+        "change": None if alone else f"{units.points(gained)}",
+        "rises": gained > 0,
+        "better": None if alone or abs(gained) < 0.05 else gained > 0,
+    }
+    return [score] + [_cost_tile(axis, title, dense, last, alone) for axis, title in COSTS.items()]
+
+
+def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) -> dict[str, Any]:
+    before, after = dense.cost(axis), last.cost(axis)
+    notes = {
+        "bytes": f"ideal {units.megabytes(last.ideal_bytes)}",
+        "parameters": f"{units.count(last.nonzero)} not zero",
+        "macs": f"{last.layers} layers",
+        "latency": f"p95 {units.milliseconds(last.latency_p95_ms)}, batch 1",
+    }
+    same = before == after or alone or not before
+    return {
+        "label": title,
+        "value": units.cost(axis, after),
+        "note": notes[axis],
+        "change": None if alone else "as dense" if same else units.times(after / before),
+        "rises": after > before,
+        "better": None if same else after < before,
+    }
+
+
+def _stage_row(stage: Stage) -> dict[str, Any]:
+    return {
+        "letter": stage.letter,
+        "step": stage.step,
+        "cells": [
+            units.percent(stage.score),
+            *(units.cost(axis, stage.cost(axis)) for axis in COSTS),
+            "reused" if stage.reused else units.duration(stage.seconds),
+        ],
+    }
+
+
+def _provenance(run: Run) -> list[list[str]]:
+    record = run.record
+    rows = [
+        ["Measured", "on this machine" if run.source == HERE else "shipped with effexplorer"],
+        ["Finished", record.created.replace("T", " ")[:16] + " UTC"],
+        ["Seed", str(record.seed)],
+        ["Threads", str(record.final.threads)],
+    ]
+    for subject, facts in (("Data", record.data), ("Weights", record.weights)):
+        rows += [[f"{subject}: {name.replace('_', ' ')}", _short(v)] for name, v in facts.items()]
+    rows.append(["Machine", ", ".join(f"{k} {_short(v)}" for k, v in record.machine.items())])
+    rows.append(["Versions", ", ".join(f"{name} {v}" for name, v in record.versions.items())])
+    return [*rows, ["Commit", record.commit[:12] or "unknown"], ["Run", record.id]]
+
+
+def _short(value: Any) -> str:
+    text = f"{value:,}" if type(value) is int else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,92 @@
+"""What a person looks at on the plane: the filters, checked, and the runs that pass them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from effexplorer.errors import UserError
+from effexplorer.operators import OPERATORS
+from effexplorer.operators.knobs import shown
+from effexplorer.record import COSTS
+from effexplorer.store import Run
+
+MATCHES = {"all": "using all of", "only": "using only"}
+RUN_ID = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class View:
+    """The filters of the plane. An empty ``model`` is every model; ``task`` is always one task.
+
+    ``match`` tells how the chosen ``operators`` (letters) count: runs that use ``all`` of them and
+    maybe more, or ``only`` some of them and no other. ``selected`` is the opened run, or empty.
+    """
+
+    task: str = ""
+    model: str = ""
+    operators: tuple[str, ...] = ()
+    match: str = "all"
+    cost: str = "bytes"
+    log: bool = False
+    selected: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this view as plain JSON values."""
+        return dataclasses.asdict(self) | {"operators": list(self.operators)}
+
+
+def read_view(data: Any) -> View:
+    """Return the view that a browser describes; raises UserError for anything else."""
+    known = {field.name for field in dataclasses.fields(View)}
+    if not isinstance(data, dict) or not set(data) <= known:
+        raise UserError(f"view: must be the plane's filters; got {shown(data)}.")
+    for name in ("task", "model", "selected"):
+        if not isinstance(data.get(name, ""), str):
+            raise UserError(f"{name}: must be a name; got {shown(data[name])}.")
+    letters = data.get("operators", [])
+    known_letters = [cls.letter for cls in OPERATORS.values()]
+    if not isinstance(letters, list) or any(one not in known_letters for one in letters):
+        raise UserError(f"operators: must be of {', '.join(known_letters)}; got {shown(letters)}.")
+    for name, allowed in (("match", MATCHES), ("cost", COSTS), ("log", (True, False))):
+        if name in data and (isinstance(data[name], (list, dict)) or data[name] not in allowed):
+            listed = ", ".join(map(str, allowed))
+            raise UserError(f"{name}: must be one of {listed}; got {shown(data[name])}.")
+    return View(**{**data, "operators": tuple(letters), "log": bool(data.get("log", False))})
+
+
+def read_id(data: Any) -> str:
+    """Return a run's id; raises UserError when it is none."""
+    if not isinstance(data, str) or not RUN_ID.fullmatch(data):
+        raise UserError(f"run: must be 12 hexadecimal digits; got {shown(data)}.")
+    return data
+
+
+def focused(view: View, runs: Sequence[Run]) -> View:
+    """Return ``view`` with a task that has runs: its own, the selected run's, or the commonest.
+
+    Filters that would hide the selected run are opened.
+    """
+    chosen = next((run.record for run in runs if run.record.id == view.selected), None)
+    if chosen and chosen not in [run.record for run in filtered(view, runs)]:
+        return dataclasses.replace(view, task=chosen.task, model="", operators=(), match="all")
+    counts = Counter(run.record.task for run in runs)
+    if runs and view.task not in counts:
+        return dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
+    return view if chosen else dataclasses.replace(view, selected="")
+
+
+def filtered(view: View, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that pass the filters."""
+    return [run for run in runs if _passes(view, run)]
+
+
+def _passes(view: View, run: Run) -> bool:
+    used = {stage.letter for stage in run.record.stages[1:]}
+    wanted = set(view.operators)
+    fits = used <= wanted if view.match == "only" else wanted <= used
+    return run.record.task == view.task and view.model in ("", run.record.model) and fits

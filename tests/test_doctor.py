@@ -1,0 +1,142 @@
+import importlib.metadata
+import sys
+
+import pytest
+
+from effexplorer import doctor
+from effexplorer.doctor import report
+from effexplorer.errors import UserError
+from tests.standin_hub import StandInHub, use_hub
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch, tmp_path):
+    for name in ("EFFEXPLORER_MODEL_DIR", "EFFEXPLORER_GLUE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EFFEXPLORER_HOME", str(tmp_path / "home"))
+    use_hub(monkeypatch, cache=tmp_path / "hub")
+
+
+def finding(name):
+    return next(one for one in report() if one.name == name)
+
+
+def pin(monkeypatch, tmp_path, text):
+    (tmp_path / "requirements.txt").write_text(text)
+    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "effexplorer" / "doctor.py"))
+
+
+def test_every_finding_is_told_in_sentences():
+    names = [one.name for one in report()]
+    assert len(names) == len(set(names)) == 10
+    for one in report():
+        assert one.text[0].isupper() or one.text[0].isdigit()
+        assert one.text.endswith(".")
+
+
+def test_what_can_be_had_without_the_hub_is_named():
+    assert "1 of 8 models can be loaded: minilm." in finding("models").text
+    assert "1 of 9 tasks can be read: reviews." in finding("tasks").text
+    assert finding("models").ok and finding("tasks").ok
+
+
+def test_what_cannot_be_had_is_named_with_what_to_do():
+    assert "Not here: bert-tiny, bert-mini," in finding("models").text
+    assert "EFFEXPLORER_GLUE_DIR/sst2" in finding("tasks").text
+
+
+def test_with_the_hub_everything_can_be_had(monkeypatch):
+    with StandInHub({}) as server:
+        use_hub(monkeypatch, url=server.url)
+        assert "8 of 8 models" in finding("models").text
+        assert finding("hub").ok
+
+
+def test_a_missing_hub_is_no_fault():
+    assert finding("hub").ok is None
+
+
+def test_a_shelf_that_cannot_be_read_is_told(monkeypatch):
+    def refuse():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor, "shelf_models", refuse)
+    assert finding("models").text == (
+        "The folder EFFEXPLORER_MODEL_DIR cannot be read: Permission denied."
+    )
+
+
+def test_a_home_that_can_be_made_is_writable_and_is_not_made(tmp_path):
+    assert finding("home").ok
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_below_a_file_is_not_writable(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EFFEXPLORER_HOME", str(tmp_path / "file" / "home"))
+    assert finding("home").ok is False
+    assert "EFFEXPLORER_HOME" in finding("home").text
+
+
+def test_a_bad_record_is_named(tmp_path):
+    (tmp_path / "home" / "runs").mkdir(parents=True)
+    (tmp_path / "home" / "runs" / "bad.json").write_text("{")
+    assert finding("records").ok is False
+    assert "bad.json: not a run's record" in finding("records").text
+
+
+def test_the_int8_kernel_is_tried():
+    assert finding("int8").ok
+
+
+def test_an_int8_kernel_that_is_wrong_is_told(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch, "_int_mm", lambda left, right: left.int() @ right.int() + 1)
+    assert finding("int8").ok is False
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_bf16_is_told_by_the_cpu(monkeypatch, supported):
+    from effexplorer import training
+
+    monkeypatch.setattr(training, "has_bf16", lambda: supported)
+    assert finding("bf16").ok is (True if supported else None)
+
+
+@pytest.mark.parametrize("limit", ["max\n", "1000000000\n"])
+def test_the_memory_is_that_of_the_control_group(monkeypatch, limit):
+    monkeypatch.setattr(doctor.Path, "read_text", lambda *_: limit)
+    text = doctor._memory().text
+    assert text.endswith(" GB of memory can be used.")
+    assert (text == "1.0 GB of memory can be used.") is limit[0].isdigit()
+
+
+def test_packages_as_pinned_are_told(monkeypatch, tmp_path):
+    version = importlib.metadata.version("numpy")
+    pin(monkeypatch, tmp_path, f"# why\n\n--no-index\nnumpy=={version}  # arrays\n")
+    assert finding("packages") == doctor.Finding(
+        "packages", True, "All 1 pinned packages have their version."
+    )
+
+
+def test_packages_not_as_pinned_are_named(monkeypatch, tmp_path):
+    pin(
+        monkeypatch, tmp_path, "numpy==0.1\nno-such-package-here==1\nnone==1 ; python_version<'3'\n"
+    )
+    found = finding("packages")
+    assert found.ok is False
+    assert "numpy is " in found.text and "(wanted ==0.1)" in found.text
+    assert "no-such-package-here is missing (wanted ==1)" in found.text
+    assert "none is" not in found.text
+
+
+def test_a_missing_torch_is_told_and_raises_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert finding("threads").ok is False
+    assert finding("int8").ok is False
+
+
+def test_problems_of_single_models_raise_nothing(monkeypatch):
+    monkeypatch.setattr(doctor, "available", lambda spec: str(UserError("no.")))
+    assert finding("models").ok is False
