@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer
 
-from effexplorer import home, limits
+from effexplorer import home
 from effexplorer.errors import Cancelled
 from effexplorer.measure import measure
 from effexplorer.memory import keep_large_blocks
@@ -47,7 +46,7 @@ class Workbench:
         self.data = data
         self.cancelled = cancelled
         self.epochs = pipeline.epochs or data.spec.epochs
-        self.threads = max(1, (os.cpu_count() or 1) // limits.JOB_WORKERS)
+        self.threads = torch.get_num_threads()
         self.cache = StageCache(home.stages_folder())
         self.tokenizer = AutoTokenizer.from_pretrained(located.folder)
         self.task = encode_task(data, self.tokenizer)
@@ -64,7 +63,6 @@ class Workbench:
     def run(self, report: Callable[[dict[str, Any]], None]) -> tuple[Stage, ...]:
         """Apply what no earlier run has applied, measure each stage, and return all stages."""
         keep_large_blocks()
-        torch.set_num_threads(self.threads)
         stages, model = self._resume()
         for index, stage in enumerate(stages):
             report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
@@ -101,9 +99,7 @@ class Workbench:
     ) -> SlimBertForSequenceClassification:
         spec = find_model(self.pipeline.model)
         seed = self._seed(index)
-        context = Context(
-            self.task, seed, self.epochs, spec.learning_rate, report, self.cancelled
-        )
+        context = Context(self.task, seed, self.epochs, spec.learning_rate, report, self.cancelled)
         if index:
             return self.pipeline.steps[index - 1].apply(model, context)
         dense = import_checkpoint(

@@ -1,4 +1,4 @@
-"""How a point looks: a colour and a symbol per set of operators, open where it was measured here."""
+"""How a point looks: colour and symbol per set of operators, open where it was measured here."""
 
 from dataclasses import dataclass
 

@@ -1,17 +1,19 @@
 """Import: the weights of a BERT- or RoBERTa-family checkpoint become a dense SlimBert."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, PreTrainedConfig
 from transformers.utils import logging
 
 from effexplorer.errors import UserError
 from effexplorer.models.config import SlimBertConfig
-from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.models.slimbert import ACTIVATIONS, SlimBertForSequenceClassification
 
 FAMILIES = ("bert", "roberta")
 
@@ -22,22 +24,33 @@ def import_checkpoint(
     """Return the dense SlimBert of the checkpoint in ``folder``, with ``labels`` outputs.
 
     transformers reads the file, so that every format that it knows is accepted; heads that the
-    checkpoint lacks are drawn with ``seed``. Raises UserError for another model family.
+    checkpoint lacks, or has for other labels, are drawn with ``seed``. Raises UserError for another model family, and for a
+    folder whose files are damaged, do not fit together or lack a part of the encoder.
     """
-    config = AutoConfig.from_pretrained(folder)
-    if config.model_type == "slimbert":
-        return SlimBertForSequenceClassification.from_pretrained(folder)
-    if config.model_type not in FAMILIES:
-        raise UserError(
-            f"model: must be of the family {' or '.join(FAMILIES)}; got {config.model_type}."
-        )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        with _quiet():
-            source = AutoModelForSequenceClassification.from_pretrained(
-                folder, num_labels=labels, dtype=torch.float32
+    try:
+        plain, _ = PreTrainedConfig.get_config_dict(folder)
+        family, activation = plain.get("model_type"), plain.get("hidden_act", "gelu")
+        _check("of the family", FAMILIES, family)
+        _check("with the activation", ACTIVATIONS, activation)
+        with torch.random.fork_rng(devices=[]), _quiet():
+            torch.manual_seed(seed)
+            source, report = AutoModelForSequenceClassification.from_pretrained(
+                folder,
+                num_labels=labels,
+                dtype=torch.float32,
+                ignore_mismatched_sizes=True,  # a head of other labels is drawn anew
+                output_loading_info=True,
             )
-        return from_transformers(source, pooling=pooling)
+            drawn = {*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])}
+            lacking = [name for name in drawn if not name.startswith(_HEADS)]
+            if lacking:
+                raise ValueError(f"no {min(lacking)} of the shape that config.json tells")
+            return from_transformers(source, pooling=pooling)
+    except (OSError, SafetensorError, RuntimeError, ValueError, StrictDataclassError) as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise UserError(
+            f"model: must be a whole checkpoint of transformers; got {reason}."
+        ) from error
 
 
 def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceClassification:
@@ -51,6 +64,11 @@ def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceCla
         state = {name: value for name, value in state.items() if not name.startswith("pooler")}
     model.load_state_dict(state)
     return model.eval()
+
+
+def _check(what: str, allowed: Iterable[str], value: object) -> None:
+    if value not in allowed:
+        raise UserError(f"model: must be {what} {' or '.join(allowed)}; got {str(value)[:40]}.")
 
 
 @contextlib.contextmanager
@@ -125,3 +143,4 @@ def _state(source: dict[str, Tensor], family: str) -> dict[str, Tensor]:
 
 
 _QKV = ("query", "key", "value")
+_HEADS = ("bert.pooler.", "classifier.")

@@ -47,7 +47,7 @@ class Layer(nn.Module):
         self.output = linear(config.numeric, inner, width)
         self.attention_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.up = linear(config.numeric, width, config.ffn[index])
-        self.activation = _ACTIVATIONS[config.activation]
+        self.activation = ACTIVATIONS[config.activation]
         self.down = linear(config.numeric, config.ffn[index], width)
         self.ffn_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.dropout)
@@ -151,7 +151,7 @@ def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits.float(), labels)
 
 
-_ACTIVATIONS = {
+ACTIVATIONS = {
     "gelu": nn.GELU(),
     "gelu_new": nn.GELU(approximate="tanh"),
     "gelu_pytorch_tanh": nn.GELU(approximate="tanh"),

@@ -45,7 +45,23 @@ class Distill(Operator):
         1.0, low=0.0, high=100.0, help="Weight of the squared difference of hidden states."
     )
     epochs: float = epochs_knob()
- -> SlimBertForSequenceClassification:
+
+    def problem(self, before: Outline) -> str | None:
+        """Return why no such student can be made, or None."""
+        if self.layers >= before.layers:
+            return (
+                f"distill: layers must be less than the {before.layers} layers of the model "
+                f"before it; got {self.layers}."
+            )
+        return super().problem(before)
+
+    def after(self, before: Outline) -> Outline:
+        """Return the outline with the student's layers; zeros of the teacher stay zero."""
+        return dataclasses.replace(before, layers=self.layers)
+
+    def apply(
+        self, model: SlimBertForSequenceClassification, context: Context
+    ) -> SlimBertForSequenceClassification:
         """Return the trained student; ``model``, the teacher, stays as it is."""
         import torch
         from torch.nn import functional as F

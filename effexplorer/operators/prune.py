@@ -41,7 +41,23 @@ class Prune(Operator):
         help="How the sparsity grows; cubic is early and fast.",
     )
     epochs: float = epochs_knob()
- -> SlimBertForSequenceClassification:
+
+    def problem(self, before: Outline) -> str | None:
+        """Return why this sparsity cannot be reached, or None."""
+        if before.sparsity and self.sparsity <= before.sparsity:
+            return (
+                f"prune: sparsity must be above the {before.sparsity:g} that the model already "
+                f"has; got {self.sparsity:g}."
+            )
+        return super().problem(before)
+
+    def after(self, before: Outline) -> Outline:
+        """Return the outline with this sparsity."""
+        return dataclasses.replace(before, sparsity=self.sparsity)
+
+    def apply(
+        self, model: SlimBertForSequenceClassification, context: Context
+    ) -> SlimBertForSequenceClassification:
         """Return the pruned model; the same object, trained in place."""
         from effexplorer.models.checkpoint import encoder_matrices
         from effexplorer.operators.finetune import fine_tune

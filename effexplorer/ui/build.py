@@ -17,8 +17,8 @@ from effexplorer.jobs import JobBoard
 from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import Pipeline
 from effexplorer.store import Store
-from effexplorer.ui.builder import BuilderPanel, builder_state, judge, reach
-from effexplorer.ui.guard import answered, told
+from effexplorer.ui.builder import BuilderPanel, builder_state, judgement, reach
+from effexplorer.ui.guard import answered
 from effexplorer.ui.job_panel import JobPanel, job_state
 from effexplorer.ui.view import read_id
 
@@ -42,13 +42,13 @@ def make_build(store: Store) -> Build:
         return builder_state()
 
     @answered
-    def judge_pipeline(description: Any) -> dict:
-        return judge(description, exists=lambda key: store.find(key) is not None)
+    def judge(description: Any) -> dict:
+        return judgement(description, exists=lambda key: store.find(key) is not None)
 
-    judge_pipeline.__name__ = "judge"
+    panel_calls = (begin, judge, answered(reach))
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=7, min_width=320):
-            builder = BuilderPanel(server=(begin, judge_pipeline, answered(reach)), elem_id="builder")
+            builder = BuilderPanel(server=panel_calls, elem_id="builder")
         with gr.Column(scale=5, min_width=320):
             job = JobPanel(elem_id="job")
     return Build(builder, job)
@@ -99,6 +99,3 @@ def read_owner(data: Any) -> str:
     if not isinstance(data, str) or not _OWNER.fullmatch(data):
         raise UserError(f"owner: must be 32 hexadecimal digits; got {shown(data)}.")
     return data
-
-
-__all__ = ["Build", "cancel", "in_builder", "make_build", "start", "told", "watch"]

@@ -28,9 +28,7 @@ class BuilderPanel(Panel):
 def builder_state() -> dict[str, Any]:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
-        "models": [
-            [one.name, one.title] for one in _models()
-        ],
+        "models": [[one.name, one.title] for one in _models()],
         "tasks": [[one.name, one.title] for one in TASKS.values()],
         "operators": [
             {
@@ -59,7 +57,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     }
 
 
-def judge(description: Any, *, exists: Callable[[str], bool]) -> dict[str, Any]:
+def judgement(description: Any, *, exists: Callable[[str], bool]) -> dict[str, Any]:
     """Return what is to be said of the pipeline that a browser describes.
 
     ``cards`` holds for each step why it cannot stand there, or None; ``problems`` whatever else is

@@ -24,20 +24,21 @@ def told(function: Callable) -> Callable:
     def guarded(*args: Any, **options: Any) -> Any:
         try:
             return function(*args, **options)
-        except Exception as error:  # noqa: BLE001 - one of the two places that show any error
-            raise gr.Error(sentence(error), title="That did not work", print_exception=False) from error
+        except Exception as error:  # one of the two places that show any error
+            text = sentence(error)
+            raise gr.Error(text, title="That did not work", print_exception=False) from error
 
     return guarded
 
 
 def answered(function: Callable) -> Callable:
-    """Let a function that a panel's script calls answer ``{"error": sentence}`` instead of failing."""
+    """Let a function that a panel's script calls answer ``{"error": sentence}`` when it fails."""
 
     @functools.wraps(function)
     def guarded(*args: Any) -> Any:
         try:
             return function(*args)
-        except Exception as error:  # noqa: BLE001 - one of the two places that show any error
+        except Exception as error:  # one of the two places that show any error
             return {"error": sentence(error)}
 
     return guarded

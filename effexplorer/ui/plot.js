@@ -41,7 +41,7 @@ const notice = (text) => el("p", { class: "notice" }, icon(ICONS.info), text);
 
 const select = (name, label, choices, value) =>
   el("label", { class: "field" }, el("span", {}, label),
-    el("select", { "data-name": name, onchange: (event) => change({ [name]: event.target.value }) },
+    el("select", { "data-name": name, "aria-label": label, onchange: (event) => change({ [name]: event.target.value }) },
       choices.map(([id, text]) => el("option", { value: id, selected: id === value }, text))));
 const segments = (name, label, choices, value) =>
   el("fieldset", { class: "segments" }, el("legend", {}, label),

@@ -1,4 +1,4 @@
-"""Presets of the builder: the subsets of distill, prune and quantize, and all orders of the three."""
+"""Presets of the builder: the subsets of distill, prune and quantize, and their orders."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _group(title: str, source: str, choices: list[tuple[str, ...]]) -> dict[str,
 
 
 def _steps(names: tuple[str, ...]) -> list[Operator]:
-    """Return the operators at their defaults; one that ends all training learns to let others follow."""
+    """Return the operators at their defaults, but quantize trains where something follows it."""
     steps: list[Operator] = [OPERATORS[name]() for name in names]
     for index, step in enumerate(steps[:-1]):
         if isinstance(step, Quantize):

@@ -1,4 +1,4 @@
-"""The page of one run: what it reached against its dense stage, where it comes from, how to repeat it."""
+"""The page of one run: what it reached, where it comes from, how to repeat it."""
 
 from __future__ import annotations
 
@@ -55,11 +55,13 @@ def python(record: Record) -> str:
     """Return the Python that repeats the run."""
     plan = record.pipeline
     options = {name: plan.get(name) for name in ("seed", "train_examples", "epochs")}
-    listed = "".join(f"    {name}={value!r},\n" for name, value in options.items() if value is not None)
+    given = {name: value for name, value in options.items() if value is not None}
+    lines = [repr(record.model), repr(record.task), f"parse_steps({record.steps!r})"]
+    lines += [f"{name}={value!r}" for name, value in given.items()]
+    arguments = "".join(f"    {line},\n" for line in lines)
     return (
         "from effexplorer import Pipeline, parse_steps, run\n\n"
-        "pipeline = Pipeline(\n"
-        f"    {record.model!r},\n    {record.task!r},\n    parse_steps({record.steps!r}),\n{listed})\n"
+        f"pipeline = Pipeline(\n{arguments})\n"
         "record = run(pipeline)"
     )
 

@@ -33,9 +33,10 @@ _DARK = {
 
 def make_theme() -> gr.themes.Base:
     """Return the theme; its fonts are files that Gradio itself serves."""
+    plex = gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700))
+    mono = gr.themes.LocalFont("IBM Plex Mono", weights=(400,))
     theme = gr.themes.Base(
-        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
-        font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400,)), "ui-monospace", "monospace"],
+        font=[plex, "system-ui", "sans-serif"], font_mono=[mono, "ui-monospace", "monospace"]
     )
     return theme.set(**_LIGHT, **{f"{name}_dark": value for name, value in _DARK.items()})
 
