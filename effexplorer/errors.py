@@ -2,7 +2,7 @@
 
 
 class UserError(Exception):
-    """Something the user can mend. Its text is one sentence (subject: rule; got value), shown whole."""
+    """Something the user can mend. Its one sentence (subject: rule; got value) is shown whole."""
 
 
 class Cancelled(Exception):

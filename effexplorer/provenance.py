@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def machine(threads: int) -> dict[str, Any]:
-    """Return processor, cores, memory and the number of training threads; nothing that names a host."""
+    """Return processor, cores, memory and training threads; nothing that names a host."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "processor": _processor(),

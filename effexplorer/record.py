@@ -109,7 +109,7 @@ class Record:
         return self.stages[-1]
 
     def row(self, source: str) -> dict[str, Any]:
-        """Return the one-line form that the command line lists; costs are those of the last stage."""
+        """Return the one-line form for lists; its costs are those of the last stage."""
         last = self.final
         return {
             "id": self.id,

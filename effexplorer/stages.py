@@ -1,6 +1,6 @@
 """The stage cache: models after each step, with what was measured of them, in bounded space.
 
-Runs that begin alike share their first stages: ``D > P > Q`` and ``D > P > E`` train ``D > P`` once.
+Runs that begin alike share stages: ``D > P > Q`` and ``D > P > E`` train ``D > P`` once.
 """
 
 from __future__ import annotations

@@ -81,6 +81,8 @@ def _unpack(state: dict[str, Tensor], name: str, module: nn.Module) -> None:
     bits, kept = state.pop(f"{name}.mask"), state.pop(f"{name}.kept")
     packed = isinstance(module, PackedWeight)
     size = module.scale.numel() * module.group if packed else module.weight.numel()
+    if len(bits) != -(-size // 8):
+        raise ValueError(f"{name}.mask has {len(bits)} bytes for {size} weights")
     mask = torch.from_numpy(np.unpackbits(bits.numpy(), count=size)).bool()
     if packed:
         levels = state[f"{name}.zero"].repeat(1, module.group)  # (groups, 128)

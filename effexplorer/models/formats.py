@@ -25,6 +25,7 @@ class Int8Linear(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return ``(..., out)`` of ``(..., in)``."""
         rows = x.reshape(-1, x.shape[-1])  # (batch * tokens, in)
         steps = rows.abs().amax(1, keepdim=True).clamp_min_(_TINY).div_(127)
         levels = (rows / steps).round_().to(torch.int8)
@@ -52,6 +53,7 @@ class Int8Embedding(nn.Module):
         self.register_buffer("scale", torch.ones(words))
 
     def forward(self, ids: Tensor) -> Tensor:
+        """Return ``(batch, tokens, hidden)`` of ids ``(batch, tokens)``."""
         return self.weight[ids] * self.scale[ids][..., None]
 
     fill = Int8Linear.fill
@@ -66,6 +68,7 @@ class AwareLinear(nn.Linear):
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return ``(..., out)`` of ``(..., in)``."""
         return F.linear(on_int8_grid(x), on_int8_grid(self.weight), self.bias)
 
 
@@ -73,6 +76,7 @@ class AwareEmbedding(nn.Embedding):
     """fp32 embedding table whose rows are rounded to the int8 grid as they are looked up."""
 
     def forward(self, ids: Tensor) -> Tensor:
+        """Return ``(batch, tokens, hidden)`` of ids ``(batch, tokens)``."""
         return on_int8_grid(super().forward(ids))
 
 
@@ -132,6 +136,7 @@ class PackedLinear(PackedWeight):
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return ``(..., out)`` of ``(..., in)``."""
         return F.linear(x, self.dense(), self.bias)
 
 
@@ -139,6 +144,7 @@ class PackedEmbedding(PackedWeight):
     """Embedding table over a packed weight."""
 
     def forward(self, ids: Tensor) -> Tensor:
+        """Return ``(batch, tokens, hidden)`` of ids ``(batch, tokens)``."""
         return F.embedding(ids, self.dense())
 
 
@@ -162,7 +168,7 @@ def pack_levels(levels: Tensor, bits: int) -> Tensor:
     """Return uint8 ``levels`` of ``bits`` bits packed along their first axis, as quanto does."""
     from optimum.quanto.tensor.packed import pack_weights
 
-    return pack_weights(levels, bits)
+    return pack_weights(levels, bits) if len(levels) else levels  # quanto divides by their number
 
 
 def unpack_levels(packed: Tensor, bits: int) -> Tensor:

@@ -24,8 +24,9 @@ def import_checkpoint(
     """Return the dense SlimBert of the checkpoint in ``folder``, with ``labels`` outputs.
 
     transformers reads the file, so that every format that it knows is accepted; heads that the
-    checkpoint lacks, or has for other labels, are drawn with ``seed``. Raises UserError for another model family, and for a
-    folder whose files are damaged, do not fit together or lack a part of the encoder.
+    checkpoint lacks, or has for other labels, are drawn with ``seed``. Raises UserError for another
+    model family, and for a folder whose files are damaged, do not fit together or lack a part of
+    the encoder.
     """
     try:
         plain, _ = PreTrainedConfig.get_config_dict(folder)

@@ -25,6 +25,7 @@ class Embeddings(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, ids: Tensor, token_types: Tensor | None) -> Tensor:
+        """Return ``(batch, tokens, hidden)`` of ids and token types ``(batch, tokens)``."""
         tokens = ids.shape[1]
         kinds = self.token_type.weight[0] if token_types is None else self.token_type(token_types)
         places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, hidden)
@@ -53,6 +54,7 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """Return ``(batch, tokens, hidden)`` of the same; ``mask`` is ``(batch, 1, 1, tokens)``."""
         batch, tokens, _ = x.shape
         qkv = self.qkv(x).view(batch, tokens, 3, self.heads, self.head_size)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, tokens, head_size)
@@ -93,7 +95,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):
     def hidden_states(
         self, ids: Tensor, attention_mask: Tensor | None, token_types: Tensor | None = None
     ) -> list[Tensor]:
-        """Return the embedding output and every layer's output, each ``(batch, tokens, hidden)``."""
+        """Return the outputs of embeddings and layers, each ``(batch, tokens, hidden)``."""
         mask = None
         if attention_mask is not None and not attention_mask.all():
             mask = attention_mask.bool()[:, None, None, :]  # (batch, 1, 1, tokens)

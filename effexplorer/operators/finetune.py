@@ -23,8 +23,9 @@ def fine_tune(
 ) -> SlimBertForSequenceClassification:
     """Train ``model`` in place on the task and return it.
 
-    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own: cross entropy, or squared error for regression. Unless
-    ``after_step`` says otherwise, the weights that pruning made zero stay zero.
+    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own: cross
+    entropy, or squared error for regression. Unless ``after_step`` says otherwise, the weights that
+    pruning made zero stay zero.
     """
 
     def own_loss(batch: Batch) -> Tensor:

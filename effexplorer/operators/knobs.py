@@ -1,4 +1,4 @@
-"""A knob: one setting of an operator on one line, with the bounds and the help that draw its form."""
+"""A knob: one setting of an operator, with the bounds and the help that draw its form."""
 
 import dataclasses
 import math
@@ -38,7 +38,7 @@ class Knob:
         if number is None or (self.kind == "int" and not number.is_integer()):
             raise UserError(f"{subject}: {self.name} must be {wanted}; got {shown(value)}.")
         if not self.low <= number <= self.high:
-            bounds = f"between {self.low:g} and {self.high:g}"
+            bounds = f"between {_plain(self.low)} and {_plain(self.high)}"
             raise UserError(f"{subject}: {self.name} must be {bounds}; got {shown(value)}.")
         return int(number) if self.kind == "int" else number + 0.0  # -0.0 becomes 0.0
 
@@ -71,6 +71,10 @@ def shown(value: Any) -> str:
     """Return ``value`` as text short enough to stand in a sentence."""
     text = " ".join(str(value).split()) or "nothing"
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else str(number)
 
 
 def _number(value: Any) -> float | None:

@@ -62,7 +62,7 @@ class Quantize(Operator):
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context
     ) -> SlimBertForSequenceClassification:
-        """Return the integer model, or after ``aware`` the fp32 model that lives on the int8 grid."""
+        """Return the integer model, or after ``aware`` the fp32 model on the int8 grid."""
         from effexplorer.models.convert import to_numeric
         from effexplorer.operators.finetune import fine_tune
 

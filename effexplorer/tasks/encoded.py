@@ -20,9 +20,10 @@ BUCKET = 50  # batches sorted by length together: 95 % of the tokens are real, o
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch padded on the right: ids, mask and token types ``(batch, tokens)``, labels ``(batch,)``.
+    """A batch padded on the right.
 
-    ``token_types`` is None for single sentences.
+    ``ids``, ``mask`` and ``token_types`` (None for single sentences) are ``(batch, tokens)``,
+    ``labels`` ``(batch,)``; ``rows`` says which examples these are.
     """
 
     ids: Tensor

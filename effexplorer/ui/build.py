@@ -34,6 +34,13 @@ class Build:
     job: JobPanel
 
 
+@dataclass
+class Watched:
+    """The job that a tab looks at; its watchers see at once when that becomes another."""
+
+    id: str = ""
+
+
 def make_build(store: Store) -> Build:
     """Draw the tab into the Blocks at hand and return its panels."""
 
@@ -70,10 +77,13 @@ def start(store: Store, board: JobBoard, pipeline: Any, owner: Any) -> tuple[str
     return job.id, job_state(job, board.place(job.id), mine=job.may_cancel(owner))
 
 
-async def watch(board: JobBoard, id: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield what the job panel shows, whenever it changed, until the job is over."""
-    shown_before = None
-    while job := board.find(id) if id else None:
+async def watch(board: JobBoard, watched: Watched) -> AsyncIterator[dict[str, Any]]:
+    """Yield what the job panel shows, whenever it changed, until the job is over.
+
+    Ends as well when the tab turns to another job.
+    """
+    id, shown_before = watched.id, None
+    while (job := board.find(id) if id else None) and watched.id == id:
         finished = job.finished
         state = job_state(job, board.place(id))
         if state != shown_before and job.request:

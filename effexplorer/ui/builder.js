@@ -273,5 +273,6 @@ async function begin() {
   drawSetup();
   if (verdict) drawVerdict();
 }
+document.addEventListener("effexplorer-finished", () => plan && check());
 watch("value", () => { const given = plain(props.value); if (choices && given?.pipeline) take(given.pipeline); });
 begin();

@@ -27,6 +27,15 @@ function idle() {
     el("ol", {}, el("li", {}, "Choose a preset, or drag operators into an order."), el("li", {}, "Press Run. Every stage is trained, then measured: score, size, MACs, latency."), el("li", {}, "The finished run lands on the plane, with its path from the dense model.")),
     el("p", { class: "quiet" }, "A run goes on when you close this tab: its link finds it again. Who asks for the same pipeline joins it.")));
 }
+// Each part is drawn again only when what it shows has changed: a button under the pointer stays.
+const parts = new Map();
+function part(name, key, make) {
+  const [node, drawn] = parts.get(name) || [el("div", { class: name }), null];
+  const now = JSON.stringify(key);
+  if (now !== drawn) show(node, make());
+  parts.set(name, [node, now]);
+  return node;
+}
 function draw() {
   const job = plain(props.value);
   if (!job) return idle();
@@ -34,25 +43,32 @@ function draw() {
   const mine = localStorage.getItem(mineKey(job.id));
   const active = ["queued", "running"].includes(job.state);
   if (job.id !== latest) remember((latest = job.id));
-  const percent = Math.floor(job.fraction * 100);
-  const clock = [job.elapsed && `${job.elapsed} so far`, job.eta && active && `about ${job.eta} left`].filter(Boolean).join(", ");
-  const headline = job.state === "queued" ? (job.place > 1 ? `${job.place - 1} before it in the queue` : "next in the queue") : job.now || "starting: loading the model and the data";
-  show(root, el("section", { class: `card job ${job.state}`, "aria-label": "Run in progress" },
-    el("header", {},
+  if (job.state === "done") document.dispatchEvent(new CustomEvent("effexplorer-finished"));
+  const percent = job.state === "done" ? 100 : Math.floor(job.fraction * 100);
+  const clock = [job.state === "running" && `${percent} %`, job.elapsed && `${job.elapsed} so far`, job.eta && active && `about ${job.eta} left`].filter(Boolean).join(", ");
+  const waiting = job.place > 1 ? `${job.place - 1} before it in the queue` : "next in the queue";
+  const headline = !active ? TITLES[job.state] : job.state === "queued" ? waiting : job.now || "starting: loading the model and the data";
+  const all = [
+    part("title", [job.letters, job.subtitle, job.state], () => [
       el("div", {}, el("h2", {}, job.letters && swatch(job.mark), job.letters || "Run"), el("p", {}, job.subtitle)),
-      el("span", { class: `state ${job.state}`, role: "status" }, TITLES[job.state])),
-    el("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(percent) },
-      el("span", { style: `width: ${job.state === "done" ? 100 : percent}%` })),
-    el("div", { class: "clock" }, el("span", {}, active ? headline : TITLES[job.state]), el("span", {}, [job.state === "running" && `${percent} %`, clock].filter(Boolean).join(", "))),
-    job.failure && el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, job.failure)),
-    el("ol", { class: "stage-list" }, job.stages.map(stageRow)),
-    sparkline(job.losses),
-    job.notes.length > 0 && el("ul", { class: "notes" }, job.notes.map((text) => el("li", {}, icon(ICONS.info), el("span", {}, text)))),
-    el("div", { class: "actions" },
+      el("span", { class: `state ${job.state}`, role: "status" }, TITLES[job.state])]),
+    part("progress", percent, () => [
+      el("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(percent) },
+        el("span", { style: `width: ${percent}%` }))]),
+    part("clock", [headline, clock], () => [el("span", {}, headline), el("span", {}, clock)]),
+    part("failure", job.failure, () => [job.failure && el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, job.failure))]),
+    part("planned", job.stages, () => [el("ol", { class: "stage-list" }, job.stages.map(stageRow))]),
+    part("losses", job.losses, () => [sparkline(job.losses)]),
+    part("said", job.notes, () => [job.notes.length > 0 && el("ul", { class: "notes" }, job.notes.map((text) => el("li", {}, icon(ICONS.info), el("span", {}, text))))]),
+    part("actions", [job.id, job.state, mine], () => [
       job.state === "done" && el("button", { type: "button", class: "primary", onclick: () => trigger("show_run", { id: job.id }) }, icon(ICONS.check), "Show on the plane"),
       active && mine && el("button", { type: "button", onclick: () => trigger("cancel_run", { id: job.id, owner: owner() }) }, icon(ICONS.close), "Cancel"),
       active && !mine && el("span", { class: "quiet" }, "Started in another browser, which alone can cancel it."),
-      el("button", { type: "button", onclick: (event) => copy(address(job.id).href, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link")))));
+      el("button", { type: "button", onclick: (event) => copy(address(job.id).href, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))]),
+  ];
+  const card = root.querySelector(".job") || el("section", { "aria-label": "Run in progress" }, all);
+  card.className = `card job ${job.state}`;
+  if (!card.isConnected) show(root, card);
 }
 watch("value", draw);
 draw();

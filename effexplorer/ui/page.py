@@ -14,7 +14,12 @@ from effexplorer.ui.panel import Panel
 from effexplorer.ui.run_page import run_page
 from effexplorer.ui.view import RUN_ID
 
-_QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+_QUIET = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": None,
+    "trigger_mode": "multiple",  # "once" drops a watch that begins while the last one still ends
+}
 
 
 class HeaderPanel(Panel):
@@ -32,24 +37,26 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
                 seen = explore.make_explore(store)
             with gr.Tab("Build", id="build"):
                 built = build.make_build(store)
-        watched = gr.State("")
+        watched = gr.State(build.Watched())
 
         @told
-        def open_link(request: gr.Request) -> tuple:
-            return _linked(store, board, request.query_params.get("run", ""))
+        def open_link(watched: build.Watched, request: gr.Request) -> tuple:
+            watched.id, *shown = _linked(store, board, request.query_params.get("run", ""))
+            return tuple(shown)
 
         @told
-        def start(event: gr.EventData) -> tuple:
-            id, state = build.start(store, board, _sent(event, "pipeline"), _sent(event, "owner"))
-            return id, state or gr.skip()
+        def start(watched: build.Watched, event: gr.EventData) -> Any:
+            pipeline, owner = _sent(event, "pipeline"), _sent(event, "owner")
+            watched.id, state = build.start(store, board, pipeline, owner)
+            return state or gr.skip()
 
-        async def watch(id: str) -> Any:
-            async for state in build.watch(board, id):
+        async def watch(watched: build.Watched) -> Any:
+            async for state in build.watch(board, watched):
                 yield state
 
         @told
-        def finish(id: str) -> tuple:
-            run = store.find(id)
+        def finish(watched: build.Watched) -> tuple:
+            run = store.find(watched.id)
             return _opened(run) if run else (gr.skip(),) * 3
 
         @told
@@ -66,14 +73,11 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
 
         opened = [seen.plane, seen.run, tabs]
-        linked = page.load(open_link, None, [watched, seen.run, built.job, tabs], **_QUIET)
-        started = built.builder.start_run(
-            start, None, [watched, built.job], trigger_mode="multiple", **_QUIET
-        )
-        watching = [one.success(watch, watched, built.job, **_QUIET) for one in (linked, started)]
-        for one in watching:
-            one.success(finish, watched, opened, **_QUIET)
-        built.builder.start_run(None, cancels=watching, api_visibility="private")
+        linked = page.load(open_link, watched, [seen.run, built.job, tabs], **_QUIET)
+        started = built.builder.start_run(start, watched, built.job, **_QUIET)
+        for begun in (linked, started):
+            watching = begun.success(watch, watched, built.job, **_QUIET)
+            watching.success(finish, watched, opened, **_QUIET)
         built.job.cancel_run(cancel, **_QUIET)
         built.job.show_run(show_run, None, opened, **_QUIET)
         seen.run.build_run(build_run, None, [built.builder, tabs], **_QUIET)

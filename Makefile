@@ -1,0 +1,46 @@
+# The four commands of this project. `make app` and `make test` need nothing but Python 3.11.
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+BIN := $(VENV)/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
+
+.PHONY: app test bench precomputed browser
+
+app: $(VENV)/app.stamp
+	$(BIN)/python app.py $(ARGS)
+
+test: $(VENV)/test.stamp browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+# Ratios against the peers, one command for each claim; a quiet machine gives the best figures.
+bench: $(VENV)/test.stamp browser
+	$(BIN)/python -m benchmarks.forward
+	$(BIN)/python -m benchmarks.int8
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.app_start
+
+# The shipped results, measured again; finished runs are left as they are.
+precomputed: $(VENV)/app.stamp
+	PYTHON=$(BIN)/python benchmarks/ship.sh
+
+# A Chromium for the browser tests: the one on the PATH, else Debian's package.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  command -v google-chrome >/dev/null || \
+	  { echo "No Chromium on the PATH: installing one."; \
+	    $(SUDO) apt-get update -qq && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  { echo "browser: tests need chromium, chromium-browser or google-chrome on the PATH." >&2; exit 1; }
+
+$(VENV)/app.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: needs Python 3.11 or later; name one with PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/app.stamp
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	touch $@

@@ -1,0 +1,146 @@
+"""Our int8 against transformers' fp32: latency, predictions kept, and batch companions.
+
+Latency at batch 1 and 32, MiniLM, 32 word pieces (wanted at 1x32: a ratio of at most 0.50). Then
+MiniLM is fine-tuned through the runner, unless its stage cache has it, and quantized: the share of
+validation predictions that stay (wanted: at least 99 %), and how far an answer moves when other
+sentences share its batch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from transformers import AutoTokenizer
+
+from benchmarks.minilm import SHAPES, asking, pair, random_sentences
+from benchmarks.timing import Claim, in_turns, options_of, show, threads
+from effexplorer import home, runner
+from effexplorer.cli.bar import open_bar
+from effexplorer.errors import UserError
+from effexplorer.measure import predict
+from effexplorer.memory import keep_large_blocks
+from effexplorer.models.catalog import find_model
+from effexplorer.models.convert import to_numeric
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.models.source import locate
+from effexplorer.operators import Quantize
+from effexplorer.pipeline import Pipeline
+from effexplorer.stages import StageCache, stage_key
+from effexplorer.tasks.data import load_task
+from effexplorer.tasks.encoded import EncodedTask, Examples, encode_task
+
+COMPANIONS = 200  # validation sentences answered alone as well as in a batch
+
+
+def latency(rounds: int, numbers: list[int]) -> list[Claim]:
+    """Return a claim for each shape and number of threads."""
+    slim, peer = pair()
+    ours = to_numeric(slim, "int8").eval()
+    claims = []
+    for shape in SHAPES:
+        inputs = random_sentences(*shape)
+        calls = 20 if shape[0] == 1 else 2
+        for number in numbers:
+            with threads(number):
+                one, other, ratio, spread = in_turns(
+                    asking(ours, *inputs), asking(peer, *inputs), rounds=rounds, calls=calls
+                )
+            what = f"latency {shape[0]}x{shape[1]}, {number} thread(s)"
+            times = f"{1000 * one:.1f} ms", f"{1000 * other:.1f} ms"
+            goal = ("<= 0.50", ratio <= 0.5) if shape[0] == 1 else ()
+            claims.append(Claim(what, *times, ratio, spread, *goal))
+    return claims
+
+
+def fine_tuned(
+    pipeline: Pipeline,
+) -> tuple[SlimBertForSequenceClassification, SlimBertForSequenceClassification, EncodedTask]:
+    """Return the dense model, its int8 form, and the encoded task; both models were really saved.
+
+    Raises UserError when weights or data cannot be had.
+    """
+    with open_bar() as report:
+        runner.run(pipeline, runs_folder=home.runs_folder(), report=report)
+    located = locate(find_model(pipeline.model))
+    data = load_task(pipeline.task, train_examples=pipeline.train_examples)
+    cache = StageCache(home.stages_folder())
+    models = []
+    for steps in (0, 1):
+        key = stage_key(
+            pipeline.prefix(steps), fingerprint=data.fingerprint, weights=located.sha256
+        )
+        models.append(cache.find(key).model())
+    return *models, encode_task(data, AutoTokenizer.from_pretrained(located.folder))
+
+
+def agreement(
+    dense: SlimBertForSequenceClassification,
+    small: SlimBertForSequenceClassification,
+    task: EncodedTask,
+) -> list[Claim]:
+    """Return how the int8 model's answers differ from the dense model's."""
+    before, after = predict(dense, task.validation), predict(small, task.validation)
+    labels = task.validation.labels
+    kept = float((before.argmax(1) == after.argmax(1)).mean())
+    right = [100 * float((one.argmax(1) == labels).mean()) for one in (after, before)]
+    drift = float(np.abs(after - before).mean())
+    shown = [f"{one:.2f} %" for one in right]
+    count = f"{len(labels)} validation predictions"
+    return [
+        Claim(f"{count} kept", f"{100 * kept:.2f} %", "100 %", kept, "", ">= 0.99", kept >= 0.99),
+        Claim("accuracy, int8 and fp32", *shown, right[0] / right[1]),
+        Claim("mean logit drift against mean |logit|", *_drift(drift, before)),
+    ]
+
+
+def companions(model: SlimBertForSequenceClassification, examples: Examples, name: str) -> Claim:
+    """Return how much logits move between a sentence alone and one in a padded batch."""
+    rows = np.linspace(0, len(examples) - 1, min(COMPANIONS, len(examples))).astype(int)
+    together = _logits(model, examples, rows)
+    alone = np.concatenate([_logits(model, examples, rows[at : at + 1]) for at in range(len(rows))])
+    moved = float(np.abs(together - alone).max())
+    changed = int((together.argmax(1) != alone.argmax(1)).sum())
+    what = f"{name}: largest logit change in a batch of {len(rows)}, {changed} answers changed"
+    return Claim(what, *_drift(moved, alone), wanted="0 changed", met=changed == 0)
+
+
+@torch.inference_mode()
+def _logits(model: SlimBertForSequenceClassification, examples: Examples, rows: np.ndarray):
+    batch = examples.batch(rows)
+    return model(batch.ids, batch.mask, batch.token_types).logits.numpy()
+
+
+def _drift(value: float, logits: np.ndarray) -> tuple[str, str, float]:
+    size = float(np.abs(logits).mean())
+    return f"{value:.1e}", f"{size:.2f}", value / size
+
+
+def main() -> None:
+    """Measure, and print a line for each claim."""
+    parser = options_of(__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="turns that each model gets")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="torch threads")
+    parser.add_argument("--task", default="sst2", help="a task with classes")
+    parser.add_argument("--train-examples", type=int, default=20_000, help="training sentences")
+    parser.add_argument("--epochs", type=float, default=1.0, help="passes of the dense model")
+    options = parser.parse_args()
+    keep_large_blocks()  # as in the app's workers; it serves the peer just as well
+    pipeline = Pipeline(
+        "minilm",
+        options.task,
+        (Quantize(),),
+        train_examples=options.train_examples,
+        epochs=options.epochs,
+    )
+    try:
+        dense, small, task = fine_tuned(pipeline)
+    except UserError as error:
+        parser.error(str(error))
+    claims = latency(options.rounds, options.threads) + agreement(dense, small, task)
+    for name, model in (("int8", small), ("fp32", dense)):
+        claims.append(companions(model, task.validation, name))
+    show(claims, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()

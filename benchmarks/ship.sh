@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Measures the shipped results again, into precomputed/runs. Finished runs are left as they are, and
+# stages that a finished run shares are reused, so an interrupted call goes on where it stopped.
+#   TRAIN=20000 EPOCHS=1 benchmarks/ship.sh    both for SST-2: training sentences, and passes over them
+# SST-2 needs EFFEXPLORER_GLUE_DIR or a hub that answers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PYTHON=${PYTHON:-python}
+TRAIN=${TRAIN:-20000}
+OUT=${OUT:-precomputed/runs}
+SUBSETS=(
+  ""
+  "distill"
+  "prune"
+  "quantize"
+  "distill > prune"
+  "distill > quantize"
+  "prune > quantize"
+  "distill > prune > quantize"
+)
+ORDERS=(
+  "prune > distill > quantize"
+  "quantize(mode=aware) > distill > prune"
+  "distill > quantize(mode=aware) > prune"
+)
+
+for steps in "${SUBSETS[@]}"; do
+  "$PYTHON" -m effexplorer run --model minilm --task reviews --steps "$steps" --out "$OUT"
+done
+for steps in "${SUBSETS[@]}" "${ORDERS[@]}"; do
+  "$PYTHON" -m effexplorer run --model minilm --task sst2 --steps "$steps" \
+    --train-examples "$TRAIN" ${EPOCHS:+--epochs "$EPOCHS"} --out "$OUT"
+done
+"$PYTHON" -m effexplorer front

@@ -1,0 +1,89 @@
+"""The Explore tab in a real browser: points, filters, and the run that a click opens."""
+
+
+def wait_for_rows(page, count):
+    page.wait_for_function(
+        "count => document.querySelectorAll('.runs-table tbody tr').length === count", arg=count
+    )
+
+
+def wait_for_chart(page, truth):
+    page.wait_for_function(f"() => {truth}")
+
+
+def test_every_run_of_the_task_is_a_point_and_a_row(explore, app):
+    wait_for_rows(explore, len(app.records))
+    assert explore.locator(".fx-plot .points path.point").count() == len(app.records)
+
+
+def test_a_click_on_a_point_opens_its_run(explore):
+    explore.locator(".fx-plot .points path.point").first.click(force=True)
+    explore.wait_for_selector("#run-page h2")
+    letters = explore.locator("#run-page h2").inner_text()
+    assert explore.locator(".runs-table tr.selected .row-open").inner_text() == letters
+
+
+def test_the_opened_run_draws_its_path_through_every_stage(explore):
+    explore.get_by_role("button", name="D>P>Q").click()
+    explore.wait_for_selector("#run-page .tiles")
+    path = "document.querySelector('.chart').data.find((one) => one.meta.role === 'path')"
+    wait_for_chart(explore, f"{path}?.x.length === 4")
+
+
+def test_a_row_opens_its_run_by_keyboard(explore):
+    explore.get_by_role("button", name="dense").focus()
+    explore.keyboard.press("Enter")
+    explore.wait_for_selector("#run-page h2 >> text=dense")
+
+
+def test_the_address_names_the_opened_run(explore, app):
+    explore.get_by_role("button", name="D>Q").click()
+    id = app.records["distill > quantize"].id
+    explore.wait_for_function("id => location.search.includes(`run=${id}`)", arg=id)
+
+
+def test_the_address_of_a_run_opens_it(open_page, app):
+    page = open_page(f"?run={app.records['prune'].id}")
+    page.wait_for_selector("#run-page h2 >> text=P")
+    assert page.locator(".runs-table tr.selected").count() == 1
+
+
+def test_the_address_of_an_unknown_run_says_so(open_page):
+    page = open_page("?run=000000000000")
+    page.wait_for_selector("#run-page >> text=There is no run 000000000000 here")
+
+
+def test_a_chosen_letter_filters_the_plane(explore):
+    explore.get_by_role("button", name="prune", exact=True).click()
+    wait_for_rows(explore, 2)
+    explore.get_by_label("How the chosen operators count").select_option("only")
+    explore.wait_for_selector(".runs-table caption >> text=2 runs")
+    explore.get_by_role("button", name="dense").wait_for()
+
+
+def test_the_cost_axis_can_be_changed(explore):
+    explore.get_by_text("Latency", exact=True).first.click()
+    wait_for_chart(
+        explore,
+        "document.querySelector('.chart').layout.xaxis.title.text.startsWith('Latency')",
+    )
+
+
+def test_a_bad_file_is_named(explore, app):
+    bad = app.home / "runs" / "spoilt.json"
+    bad.write_text("{")
+    explore.get_by_label("Log scale").check()
+    explore.wait_for_selector(".notice >> text=spoilt.json")
+    bad.unlink()
+
+
+def test_open_in_builder_takes_the_pipeline_over(explore):
+    explore.get_by_role("button", name="D>P>Q").click()
+    explore.get_by_role("button", name="Open in builder").click()
+    explore.wait_for_selector(".fx-builder .step")
+    assert explore.locator(".fx-builder .step .what strong").all_inner_texts() == [
+        "distill",
+        "prune",
+        "quantize",
+    ]
+    explore.get_by_role("button", name="Load").wait_for()

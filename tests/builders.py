@@ -1,0 +1,80 @@
+"""Named builders of made-up values for tests; nothing here was measured."""
+
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.record import SCHEMA, Record, Stage
+
+_SHRINK = {"distill": (3, 0.53), "prune": (None, 0.62), "quantize": (None, 0.26)}
+
+
+def a_stage(step: str = "dense", **changes) -> Stage:
+    """Return a stage of round numbers; ``changes`` replace fields."""
+    operator = "" if step == "dense" else step.partition("(")[0]
+    fields = {
+        "step": step,
+        "operator": operator,
+        "letter": operator[:1].upper(),
+        "score": 90.0,
+        "score_low": 88.0,
+        "score_high": 92.0,
+        "metrics": {"accuracy": 90.0},
+        "layers": 6,
+        "parameters": 22_700_000,
+        "nonzero": 22_700_000,
+        "bytes": 90_900_000,
+        "ideal_bytes": 90_800_000,
+        "macs": 210_000_000,
+        "latency_ms": 8.0,
+        "latency_p95_ms": 9.5,
+        "threads": 1,
+        "seconds": 42.0,
+        "reused": False,
+    }
+    return Stage(**fields | changes)
+
+
+def a_record(
+    steps: str = "", *, model: str = "minilm", task: str = "sst2", seed: int = 0, **last
+) -> Record:
+    """Return the record of ``steps`` as they are typed; ``last`` changes its last stage."""
+    pipeline = Pipeline(model, task, parse_steps(steps), seed=seed, train_examples=20_000)
+    stages = [a_stage()]
+    for step in pipeline.steps:
+        before = stages[-1]
+        layers, ratio = _SHRINK.get(step.name, (None, 1.0))
+        score = round(before.score - {"distill": 1.4, "prune": 0.9, "quantize": 0.3}[step.name], 2)
+        stages.append(
+            a_stage(
+                str(step),
+                score=score,
+                score_low=score - 2.0,
+                score_high=score + 2.0,
+                layers=layers or before.layers,
+                parameters=round(before.parameters * (0.77 if layers else 1)),
+                nonzero=round(before.nonzero * (0.77 if layers else 0.8)),
+                bytes=round(before.bytes * ratio),
+                ideal_bytes=round(before.ideal_bytes * ratio),
+                macs=round(before.macs * (0.5 if layers else 1)),
+                latency_ms=round(before.latency_ms * (0.5 if step.name != "prune" else 1), 2),
+                latency_p95_ms=round(before.latency_p95_ms * 0.5, 2),
+            )
+        )
+    if last:
+        stages[-1] = Stage(**{**stages[-1].__dict__, **last})
+    return Record(
+        schema=SCHEMA,
+        id=pipeline.key,
+        created="2026-01-02T03:04:05+00:00",
+        pipeline=pipeline.to_dict(),
+        stages=tuple(stages),
+        score_name="accuracy",
+        data={
+            "source": "a made-up table",
+            "fingerprint": "0123456789abcdef",
+            "train_examples": 20_000,
+            "validation_examples": 872,
+        },
+        weights={"source": "made up", "sha256": "0" * 64},
+        machine={"processor": "made up", "cores": 2, "threads": 1},
+        versions={"python": "3.11", "torch": "2.13.0"},
+        commit="0123456789ab",
+    )

@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from effexplorer import home
+from effexplorer.operators import OPERATORS
+from effexplorer.record import COSTS
+
+FIELDS = {
+    "id", "model", "task", "steps", "seed", "score", "bytes", "parameters", "macs", "latency_ms",
+    "source",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["list", "front"])
+def test_a_listing_as_json_has_the_promised_fields(command, three_runs, name):
+    rows = json.loads(command(name, "--json")[1])
+    assert rows and all(set(row) >= FIELDS for row in rows)
+
+
+def test_list_says_where_each_run_was_measured(command, three_runs):
+    rows = json.loads(command("list", "--json")[1])
+    assert {row["id"]: row["source"] for row in rows} == dict(
+        zip((run.id for run in three_runs), ("shipped", "here", "here"), strict=True)
+    )
+
+
+def test_list_shows_numbers_with_their_units(command, three_runs):
+    lines = command("list")[1].splitlines()
+    assert lines[0].split() == [
+        "id", "task", "model", "seed", "score", "size", "parameters", "latency", "steps"
+    ]  # fmt: skip
+    dense = next(line for line in lines if line.endswith("dense"))
+    assert "90.0 %" in dense and "90.9 MB" in dense and "22.7 M" in dense and "8.0 ms" in dense
+
+
+@pytest.mark.parametrize("name", ["list", "front"])
+def test_an_empty_store_is_told(command, name):
+    code, out, err = command(name)
+    assert (code, out) == (0, "")
+    assert "Start one with: effexplorer run" in err
+    assert json.loads(command(name, "--json")[1]) == []
+
+
+@pytest.mark.parametrize("name", ["list", "front"])
+def test_files_that_are_not_records_are_named_on_stderr(command, three_runs, name):
+    (home.runs_folder() / "broken.json").write_text("{")
+    code, out, err = command(name, "--json")
+    assert code == 0 and len(json.loads(out)) >= 2
+    assert err.startswith("broken.json: not a run's record: ")
+
+
+def test_each_task_has_a_front_of_its_own(command, three_runs):
+    dense, _, other = three_runs
+    assert [row["id"] for row in json.loads(command("front", "--json")[1])] == [other.id, dense.id]
+
+
+def test_a_run_that_is_worse_and_larger_is_on_no_front(command, three_runs):
+    dense, _, _ = three_runs
+    rows = json.loads(command("front", "--task", "sst2", "--json")[1])
+    assert [row["id"] for row in rows] == [dense.id]
+
+
+def test_a_run_that_is_cheaper_on_the_asked_axis_is_on_its_front(command, three_runs):
+    dense, worse, _ = three_runs
+    rows = json.loads(command("front", "--task", "sst2", "--cost", "parameters", "--json")[1])
+    assert [row["id"] for row in rows] == [dense.id]
+    assert worse.final.latency_ms == dense.final.latency_ms
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_every_cost_axis_has_a_front(command, three_runs, cost):
+    assert command("front", "--cost", cost)[0] == 0
+
+
+def test_a_front_of_another_model_is_empty(command, three_runs):
+    assert json.loads(command("front", "--model", "bert-tiny", "--json")[1]) == []
+
+
+def test_operators_as_json_tell_every_knob_with_its_bounds(command):
+    rows = json.loads(command("operators", "--json")[1])
+    assert [row["name"] for row in rows] == list(OPERATORS)
+    for row in rows:
+        assert set(row) == {"name", "letter", "summary", "source", "knobs"}
+        for knob in row["knobs"]:
+            assert knob["help"] and (knob["choices"] or knob["low"] < knob["high"])
+
+
+def test_operators_show_every_knob_with_its_help(command):
+    out = command("operators")[1]
+    for operator in OPERATORS.values():
+        assert f"{operator.name} ({operator.letter})" in out
+        assert all(knob.help in out for knob in operator.knobs())

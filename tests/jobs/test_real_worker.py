@@ -1,0 +1,63 @@
+"""The worker as the app starts it, training a tiny random model."""
+
+import os
+import signal
+
+import pytest
+
+from effexplorer.jobs import JobBoard
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.record import read_record
+
+from .conftest import finished, wait_for, worker_pid
+
+SHORT = Pipeline("tiny", "reviews", parse_steps("prune > quantize"), 0, 16, 1)
+LONG = Pipeline("tiny", "reviews", (), 0, 1_000, 20)
+
+
+@pytest.fixture
+def board(home, model_shelf):
+    found = JobBoard()
+    yield found
+    wait_for(found.close)
+
+
+def training(job):
+    """Return the job once it trains."""
+    wait_for(lambda: job.progress().losses)
+    return job
+
+
+def test_a_run_ends_with_its_record_and_tells_every_stage(board, home):
+    job = finished(board.submit(SHORT, "me"))
+    progress = job.progress()
+    assert job.state == "done", progress.failure
+    record = read_record(home / "runs" / f"{job.id}.json")
+    assert [stage["step"] for stage in progress.measured] == ["dense", "prune", "quantize"]
+    assert [stage["bytes"] for stage in progress.measured] == [one.bytes for one in record.stages]
+    assert (progress.fraction, progress.index) == (1.0, 2)
+
+
+def test_a_run_is_cancelled_while_it_trains(board, home):
+    job = training(board.submit(LONG, "me"))
+    board.cancel(job.id, "me")
+    assert finished(job).state == "cancelled"
+    assert not (home / "runs" / f"{job.id}.json").exists()
+
+
+def test_a_run_killed_while_it_trains_fails_and_can_be_asked_for_again(board):
+    job = training(board.submit(LONG, "me"))
+    os.kill(worker_pid(job), signal.SIGKILL)
+    assert "signal 9" in finished(job).progress().failure
+    again = training(board.submit(LONG, "you"))
+    board.cancel(again.id, "you")
+    assert finished(again).state == "cancelled"
+
+
+def test_a_model_that_is_not_there_any_more_fails_in_a_sentence(home, board, monkeypatch, tmp_path):
+    for name in ("model.safetensors", "config.json"):
+        (tmp_path / "shelf" / "tiny").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "shelf" / "tiny" / name).write_text('{"num_hidden_layers": 4}')
+    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "shelf"))
+    failure = finished(board.submit(SHORT, "me")).progress().failure
+    assert failure.startswith("tiny: ") and "Traceback" not in failure

