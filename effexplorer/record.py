@@ -8,6 +8,7 @@ import math
 import os
 import types
 import typing
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def write_record(record: Record, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record.id}.json"
-    draft = folder / f".{record.id}.{os.getpid()}.tmp"
+    draft = folder / f".{record.id}.{uuid.uuid4().hex}.tmp"
     with draft.open("w", encoding="utf-8") as file:
         file.write(record.to_json())
         file.flush()
@@ -167,8 +168,11 @@ def write_record(record: Record, folder: Path) -> Path:
         os.link(draft, path)
     except FileExistsError:
         pass
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            draft.rename(path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     _sync_folder(folder)
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from effexplorer.errors import Cancelled
+from effexplorer.errors import Cancelled, UserError
 from effexplorer.tasks.encoded import Batch, Examples
 
 BATCH = 32
@@ -37,7 +38,8 @@ def train(
     ``loss`` gives the mean loss of a batch, a scalar. ``after_step`` is called after every step
     with the share of all steps that are done, 0 to 1. AdamW with linear warm-up and decay, and
     gradients clipped to norm 1. The same arguments give the same weights on a CPU with the same
-    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true.
+    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true, and UserError
+    when the training diverges.
     """
     random = np.random.default_rng(seed)
     batches = _batches(examples, epochs, random)
@@ -62,15 +64,22 @@ def train(
             sentences += len(rows)
             if time.monotonic() - reported >= REPORT_SECONDS or step == len(batches):
                 reported = time.monotonic()
-                report(
-                    {"kind": "progress", "done": sentences, "total": total, "loss": value.item()}
-                )
+                report(_progress(sentences, total, value.item()))
     model.eval()
 
 
+def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
+    if not math.isfinite(loss):
+        raise UserError(f"training: the loss must stay finite; got {loss} after {done} sentences.")
+    return {"kind": "progress", "done": done, "total": total, "loss": loss}
+
+
 def planned_sentences(examples: int, epochs: float) -> int:
-    """Return how many sentences ``train`` goes through, up to the last batch of an epoch."""
-    return round(examples * epochs)
+    """Return how many sentences ``train`` goes through, to one batch."""
+    if not epochs:
+        return 0
+    whole, rest = divmod(_steps(examples, epochs), _steps(examples, 1))
+    return whole * examples + min(rest * BATCH, examples)
 
 
 def has_bf16() -> bool:
@@ -79,11 +88,15 @@ def has_bf16() -> bool:
 
 
 def _batches(examples: Examples, epochs: float, random: np.random.Generator) -> list[np.ndarray]:
-    steps = max(1, round(epochs * -(-len(examples) // BATCH)))
+    steps = _steps(len(examples), epochs)
     batches: list[np.ndarray] = []
     while len(batches) < steps:
         batches += examples.bucketed(BATCH, random)
     return batches[:steps]
+
+
+def _steps(examples: int, epochs: float) -> int:
+    return max(1, round(epochs * math.ceil(examples / BATCH)))
 
 
 def _groups(model: nn.Module) -> list[dict[str, Any]]:

@@ -1,10 +1,19 @@
 """Fixtures for all tests: a home of their own, and a tiny random model that trains in a second."""
 
 import collections
+import os
 import re
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Before torch loads: threads that wait for each other make tiny models slow on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples every time, and none fails because a machine is busy.
+hypothesis.settings.register_profile("here", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

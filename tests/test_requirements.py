@@ -35,7 +35,7 @@ def imported(*places: str) -> set[str]:
     files += [ROOT / place for place in places if place.endswith(".py")]
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
     modules = [one.name for node in nodes if isinstance(node, ast.Import) for one in node.names]
-    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    modules += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     packages = importlib.metadata.packages_distributions() | {"optimum": ["optimum-quanto"]}
     tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
     return {name for top in tops for name in packages.get(top, ())} - {"effexplorer"}

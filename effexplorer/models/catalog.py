@@ -127,10 +127,11 @@ def find_model(name: str) -> ModelSpec:
         if name in (spec.name, *spec.hub_ids):
             return spec
     on_shelf = shelf() / name if shelf() else None
-    if on_shelf and "/" not in name and (on_shelf / "config.json").is_file():
+    # os.path, since pathlib raises for a name that is too long, and for the home of nobody.
+    if on_shelf and "/" not in name and os.path.isfile(on_shelf / "config.json"):
         return _folder_spec(name, on_shelf)
     if "/" in name or os.sep in name or name.startswith("."):
-        return _folder_spec(name, Path(name).expanduser())
+        return _folder_spec(name, Path(os.path.expanduser(name)))
     known = ", ".join(list(CATALOG) + [one.name for one in shelf_models()])
     raise UserError(f"model: must be one of {known}, or a folder's path; got {name[:60]}.")
 

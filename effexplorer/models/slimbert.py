@@ -56,11 +56,13 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """Return ``(batch, tokens, hidden)`` of the same; ``mask`` is ``(batch, 1, 1, tokens)``."""
         batch, tokens, _ = x.shape
-        qkv = self.qkv(x).view(batch, tokens, 3, self.heads, self.head_size)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, tokens, head_size)
+        keys = tokens if mask is None else mask.shape[-1]
+        qkv = F.pad(self.qkv(x), (0, 0, 0, keys - tokens))
+        qkv = qkv.view(batch, keys, 3, self.heads, self.head_size)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, keys, head_size)
         dropout = self.attention_dropout if self.training else 0.0
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
-        mixed = mixed.transpose(1, 2).reshape(batch, tokens, -1)  # (batch, tokens, inner)
+        mixed = mixed.transpose(1, 2)[:, :tokens].flatten(2)  # (batch, tokens, inner)
         x = self.attention_norm(x + self.dropout(self.output(mixed)))
         return self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))
 
@@ -97,7 +99,9 @@ class SlimBertForSequenceClassification(PreTrainedModel):
     ) -> list[Tensor]:
         """Return the outputs of embeddings and layers, each ``(batch, tokens, hidden)``."""
         mask = None
-        if attention_mask is not None and not attention_mask.all():
+        if not self.training:
+            mask = _padded_mask(ids, attention_mask)
+        elif attention_mask is not None and not attention_mask.all():
             mask = attention_mask.bool()[:, None, None, :]  # (batch, 1, 1, tokens)
         states = [self.embeddings(ids, token_types)]
         for layer in self.layers:
@@ -146,12 +150,26 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         return model.eval()
 
 
+def _padded_mask(ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+    """Return the mask ``(batch, 1, 1, keys)``, keys being the tokens up to a multiple of ``KEYS``.
+
+    Attention then adds up a sentence's keys in the same order whatever its batch is padded to, so
+    that not even the last bit of an answer, which int8 rounding would amplify, depends on it.
+    """
+    if attention_mask is None:
+        attention_mask = torch.ones_like(ids)
+    mask = F.pad(attention_mask.bool(), (0, -ids.shape[1] % KEYS))
+    return mask[:, None, None, :]
+
+
 def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the mean cross entropy, or the mean squared error when there is one output."""
     if logits.shape[1] == 1:
         return F.mse_loss(logits[:, 0].float(), labels.float())
     return F.cross_entropy(logits.float(), labels)
 
+
+KEYS = 16  # floats in the widest vector register
 
 ACTIVATIONS = {
     "gelu": nn.GELU(),

@@ -92,14 +92,15 @@ class EncodedTask:
 
 
 def encode_task(data: TaskData, tokenizer) -> EncodedTask:
-    """Return ``data`` as word pieces, cut at the task's maximum length."""
+    """Return ``data`` as word pieces, cut at the task's or the model's maximum length."""
     splits = (encode_split(split, data.spec, tokenizer) for split in (data.train, data.validation))
     return EncodedTask(data.spec, *splits)
 
 
 def encode_split(split: Split, spec: TaskSpec, tokenizer) -> Examples:
     """Return one split as word pieces."""
-    encoded = tokenizer(*split.texts, truncation=True, max_length=spec.max_length)
+    length = min(spec.max_length, tokenizer.model_max_length)
+    encoded = tokenizer(*split.texts, truncation=True, max_length=length)
     types = encoded.get("token_type_ids") if len(split.texts) == 2 else None
     labels = np.array(split.labels, dtype=np.float32 if spec.regression else np.int64)
     return Examples(encoded["input_ids"], types, labels, tokenizer.pad_token_id)

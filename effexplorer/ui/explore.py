@@ -45,6 +45,7 @@ def make_explore(store: Store) -> Explore:
         outputs=run,
         trigger_mode="always_last",
         show_progress="hidden",
+        concurrency_limit=None,
         api_visibility="private",
     )
     return Explore(plane, run)

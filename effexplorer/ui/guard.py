@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -17,16 +19,31 @@ def sentence(error: Exception) -> str:
     return str(error) if isinstance(error, UserError) else bug_sentence(error)
 
 
+@contextmanager
+def _shown() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # one of the two places that show any error
+        text = sentence(error)
+        raise gr.Error(text, title="That did not work", print_exception=False) from error
+
+
 def told(function: Callable) -> Callable:
-    """Let a listener show its errors as a toast."""
+    """Let a listener, a plain function or an async generator, show its errors as a toast."""
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def guarded_generator(*args: Any, **options: Any) -> AsyncIterator[Any]:
+            with _shown():
+                async for value in function(*args, **options):
+                    yield value
+
+        return guarded_generator
 
     @functools.wraps(function)
     def guarded(*args: Any, **options: Any) -> Any:
-        try:
+        with _shown():
             return function(*args, **options)
-        except Exception as error:  # one of the two places that show any error
-            text = sentence(error)
-            raise gr.Error(text, title="That did not work", print_exception=False) from error
 
     return guarded
 

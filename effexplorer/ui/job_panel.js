@@ -14,11 +14,11 @@ function sparkline(points) {
       svg("path", { d: path, fill: "none", stroke: "var(--fx-accent)", "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" })));
 }
 const MARKS = { done: ICONS.check, reused: ICONS.check };
-const stageRow = (stage) =>
+const stageRow = (running) => (stage) =>
   el("li", { class: stage.state, "aria-current": stage.state === "now" ? "step" : null },
     el("span", { class: "dot" }, MARKS[stage.state] && icon(MARKS[stage.state])),
     el("span", { class: "stage-name" }, stage.step, stage.state === "reused" && el("span", { class: "tag" }, "reused")),
-    stage.cells.length ? el("span", { class: "cells" }, stage.cells.map((cell) => el("span", {}, cell))) : el("span", { class: "cells quiet" }, stage.state === "now" ? "measuring soon" : ""));
+    stage.cells.length ? el("span", { class: "cells" }, stage.cells.map((cell) => el("span", {}, cell))) : el("span", { class: "cells quiet" }, running && stage.state === "now" ? "in progress" : ""));
 
 function idle() {
   show(root, el("section", { class: "card idle" },
@@ -57,7 +57,7 @@ function draw() {
         el("span", { style: `width: ${percent}%` }))]),
     part("clock", [headline, clock], () => [el("span", {}, headline), el("span", {}, clock)]),
     part("failure", job.failure, () => [job.failure && el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, job.failure))]),
-    part("planned", job.stages, () => [el("ol", { class: "stage-list" }, job.stages.map(stageRow))]),
+    part("planned", [job.stages, job.state], () => [el("ol", { class: "stage-list" }, job.stages.map(stageRow(job.state === "running")))]),
     part("losses", job.losses, () => [sparkline(job.losses)]),
     part("said", job.notes, () => [job.notes.length > 0 && el("ul", { class: "notes" }, job.notes.map((text) => el("li", {}, icon(ICONS.info), el("span", {}, text))))]),
     part("actions", [job.id, job.state, mine], () => [

@@ -50,6 +50,7 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             watched.id, state = build.start(store, board, pipeline, owner)
             return state or gr.skip()
 
+        @told
         async def watch(watched: build.Watched) -> Any:
             async for state in build.watch(board, watched):
                 yield state

@@ -110,7 +110,7 @@ function repaint(figure) {
   }
   const font = { family: getComputedStyle(root).fontFamily, color: color("--fx-ink-2"), size: large() ? 18 : 13 };
   Object.assign(figure.layout, {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font,
+    width: chart.clientWidth, height: chart.clientHeight, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font,
     hoverlabel: { bgcolor: color("--fx-raised"), bordercolor: line, align: "left", font: { ...font, color: ink } },
   });
   for (const axis of [figure.layout.xaxis, figure.layout.yaxis]) Object.assign(axis, { gridcolor: line, linecolor: color("--fx-ink-3"), tickcolor: color("--fx-ink-3"), nticks: chart.clientWidth < 500 ? 5 : 10 });
@@ -163,7 +163,7 @@ async function drawFigure() {
   repaint(figure);
   placeLabels(figure.data, figure.layout);
   chart.setAttribute("aria-label", `${rows.length} runs, score against ${cost}. The table below holds the same runs.`);
-  const config = { displaylogo: false, responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
+  const config = { displaylogo: false, displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
   await Plotly.react(chart, figure.data, figure.layout, config);
   if (chart.dataset.wired) return;
   chart.dataset.wired = "yes";

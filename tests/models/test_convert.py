@@ -34,7 +34,10 @@ def test_biases_norms_and_classifier_are_kept(numeric):
 def test_every_matrix_is_near_its_original(numeric, share):
     model = tiny_classifier()
     converted = to_numeric(model, numeric)
-    for name, module in (*encoder_matrices(model).items(), ("embeddings.word", model.embeddings.word)):
+    for name, module in (
+        *encoder_matrices(model).items(),
+        ("embeddings.word", model.embeddings.word),
+    ):
         weight = module.weight.detach()
         error = (weight_of(converted.get_submodule(name)) - weight).abs().max()
         assert 0 < error <= share * (weight.max() - weight.min()), name
@@ -70,8 +73,7 @@ def test_an_int8_answer_does_not_depend_on_its_batch(pooling):
         alone = logits_of_rows(model, examples, [row])[0]
         for others in ([1], [4, 5, 6], list(range(20, 30)), [row] * 5):
             among = logits_of_rows(model, examples, [*others, row])[-1]
-            torch.testing.assert_close(among, alone, atol=1e-3, rtol=0)
-            assert among.argmax() == alone.argmax()
+            torch.testing.assert_close(among, alone, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("numeric", ["int8", "int4", "int2"])
@@ -119,7 +121,6 @@ def logits_of_rows(model, examples, rows) -> torch.Tensor:
 
 
 def test_an_int8_answer_of_the_real_minilm_does_not_depend_on_its_batch():
-    """Attention over padding differs in the last bit, which may move a rounding by one step."""
     folder = locate(find_model("minilm")).folder
     tokenizer = AutoTokenizer.from_pretrained(folder)
     spec = find_task("reviews")
@@ -128,5 +129,4 @@ def test_an_int8_answer_of_the_real_minilm_does_not_depend_on_its_batch():
     together = logits_of(model, examples)
     for row in (0, 5, 11):
         alone = logits_of_rows(model, examples, [row])[0]
-        torch.testing.assert_close(alone, together[row], atol=float(together.std()) / 20, rtol=0)
-        assert alone.argmax() == together[row].argmax()
+        torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=0)

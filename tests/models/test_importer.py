@@ -98,7 +98,7 @@ def test_a_config_that_does_not_fit_is_told_in_a_sentence(folder, changes, said)
 @pytest.mark.parametrize("left", [b"", b"{", b"\xff\xfe\x00garbage"])
 def test_a_damaged_file_is_told_in_a_sentence(folder, name, left):
     (folder / name).write_bytes(left)
-    with pytest.raises(UserError, match="^model: must be a whole checkpoint") as raised:
+    with pytest.raises(UserError, match=r"^model: must be a whole checkpoint") as raised:
         import_checkpoint(folder, labels=2)
     assert "\n" not in str(raised.value)
 
@@ -106,7 +106,7 @@ def test_a_damaged_file_is_told_in_a_sentence(folder, name, left):
 def test_a_truncated_file_is_told_in_a_sentence(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(UserError, match="^model: must be a whole checkpoint"):
+    with pytest.raises(UserError, match=r"^model: must be a whole checkpoint"):
         import_checkpoint(folder, labels=2)
 
 

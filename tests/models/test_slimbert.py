@@ -42,7 +42,9 @@ def bert(**changes) -> BertForSequenceClassification:
 def roberta(**changes) -> RobertaForSequenceClassification:
     torch.manual_seed(2)
     sizes = {"vocab_size": 60, "max_position_embeddings": 40, "type_vocab_size": 1}
-    config = RobertaConfig(pad_token_id=1, bos_token_id=0, eos_token_id=2, **sizes, **SMALL | changes)
+    config = RobertaConfig(
+        pad_token_id=1, bos_token_id=0, eos_token_id=2, **sizes, **SMALL | changes
+    )
     return shaken(RobertaForSequenceClassification(config), 0.05).eval()
 
 
@@ -109,7 +111,10 @@ def test_logits_equal_those_of_the_real_minilm():
 
 def test_mean_pooling_is_that_of_sentence_transformers():
     folder = locate(find_model("minilm")).folder
-    ours, theirs = import_checkpoint(folder, labels=2, pooling="mean"), AutoModel.from_pretrained(folder)
+    ours, theirs = (
+        import_checkpoint(folder, labels=2, pooling="mean"),
+        AutoModel.from_pretrained(folder),
+    )
     batch = inputs()
     with torch.inference_mode():
         state = theirs.eval()(**batch).last_hidden_state

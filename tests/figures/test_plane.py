@@ -1,0 +1,98 @@
+import json
+
+import pytest
+
+from effexplorer.figures import plane
+from effexplorer.record import COSTS
+from effexplorer.store import HERE, SHIPPED, Run
+from tests.builders import a_record
+
+STEPS = ("", "distill", "prune", "quantize", "distill > prune > quantize")
+
+
+def shipped(*steps):
+    return [Run(a_record(one), SHIPPED) for one in steps or STEPS]
+
+
+def traces(figure, role):
+    return [trace for trace in figure.data if trace.meta["role"] == role]
+
+
+def test_every_run_is_one_point():
+    figure = plane(shipped())
+    ids = [custom[0] for trace in traces(figure, "points") for custom in trace.customdata]
+    assert sorted(ids) == sorted(run.record.id for run in shipped())
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("log", [True, False])
+def test_every_point_lies_inside_the_axes(cost, log):
+    figure = plane(shipped(), cost=cost, log=log)
+    low, high = (10**end if log else end for end in figure.layout.xaxis.range)
+    bottom, top = figure.layout.yaxis.range
+    for trace in traces(figure, "points"):
+        assert all(low <= x <= high for x in trace.x)
+        assert all(bottom < y < top for y in trace.y)
+
+
+def test_the_front_holds_each_score_until_the_next_costlier_run():
+    (front,) = traces(plane(shipped("", "distill", "quantize")), "front")
+    assert front.line.shape == "hv"
+    assert list(front.y[1:]) == sorted(front.y[1:])
+    assert front.x[-1] == pytest.approx(plane(shipped("")).layout.xaxis.range[1])
+
+
+def test_the_selected_run_is_drawn_as_a_path_through_its_stages():
+    runs = shipped()
+    (path,) = traces(plane(runs, selected=runs[-1].record.id), "path")
+    assert list(path.text) == ["dense", "distill", "prune", "quantize"]
+    assert path.y[-1] == runs[-1].record.final.score
+
+
+def test_the_interval_of_the_selected_run_lies_inside_the_axes():
+    run = Run(a_record("prune", score_low=40.0, score_high=99.0), SHIPPED)
+    bottom, top = plane([run], selected=run.record.id).layout.yaxis.range
+    assert bottom < 40.0 and top > 99.0
+
+
+def test_nothing_selected_draws_no_path():
+    assert not traces(plane(shipped(), selected="000000000000"), "path")
+
+
+def test_shipped_and_own_runs_differ_in_their_symbol():
+    figure = plane([*shipped("prune"), Run(a_record("prune", seed=1), HERE)])
+    assert len({trace.marker.symbol for trace in traces(figure, "points")}) == 2
+
+
+def test_hovering_tells_steps_score_interval_cost_and_change():
+    (trace,) = traces(plane(shipped("distill(layers=2)")), "points")
+    for part in (
+        "distill(layers=2)",
+        "88.6 %",
+        "86.6 to 90.6",
+        "48.2 MB",
+        "-1.4 points",
+        "shipped",
+    ):
+        assert part in trace.hovertext[0]
+
+
+def test_names_cannot_write_markup_into_the_hover():
+    record = a_record("prune", model="<b>x</b>/y")
+    (trace,) = traces(plane([Run(record, HERE)]), "points")
+    assert "<b>x" not in trace.hovertext[0]
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_no_run_makes_an_empty_figure(log):
+    assert not plane([], log=log).data
+
+
+def test_the_zoom_stays_when_a_run_is_selected():
+    runs = shipped()
+    one, other = plane(runs), plane(runs, selected=runs[1].record.id)
+    assert one.layout.uirevision == other.layout.uirevision
+
+
+def test_the_figure_is_plain_json():
+    json.dumps(plane(shipped(), selected=shipped()[-1].record.id).to_plotly_json(), allow_nan=False)

@@ -1,0 +1,101 @@
+import json
+
+import pytest
+
+from effexplorer import limits
+from effexplorer.operators import OPERATORS
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.ui.builder import builder_state, judgement, reach
+
+
+def judged(typed="", *, exists=False, **changes):
+    plan = Pipeline("minilm", "reviews", parse_steps(typed)).to_dict()
+    return judgement(plan | changes, exists=lambda key: exists)
+
+
+def test_the_state_is_plain_json_and_holds_every_operator_and_knob():
+    state = json.loads(json.dumps(builder_state(), allow_nan=False))
+    drawn = {one["name"]: [knob["name"] for knob in one["knobs"]] for one in state["operators"]}
+    assert drawn == {name: [one.name for one in cls.knobs()] for name, cls in OPERATORS.items()}
+
+
+def test_the_first_pipeline_can_be_built_without_a_hub():
+    pipeline = Pipeline.from_dict(builder_state()["pipeline"])
+    assert (pipeline.model, pipeline.task) == ("minilm", "reviews")
+    assert not pipeline.problems()
+
+
+def test_a_glue_folder_makes_sst2_the_first_task(monkeypatch, tmp_path):
+    monkeypatch.setenv("EFFEXPLORER_GLUE_DIR", str(tmp_path))
+    assert builder_state()["pipeline"]["task"] == "sst2"
+
+
+def test_a_legal_pipeline_is_told_its_text_and_key():
+    told = judged("distill > quantize")
+    pipeline = Pipeline("minilm", "reviews", parse_steps("distill > quantize"))
+    assert (told["text"], told["key"]) == ("distill > quantize", pipeline.key)
+    assert told["cards"] == [None, None]
+    assert not told["problems"]
+
+
+def test_an_illegal_step_is_told_on_its_own_card():
+    none, sentence = judged("quantize > prune")["cards"]
+    assert none is None
+    assert sentence.startswith("prune: a step that trains must stand before")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"operator": "prune", "sparsity": "2"},
+        {"operator": "prune", "sparsity": "NaN"},
+        {"operator": "prune", "sparsity": None},
+        {"operator": "melt"},
+        {"operator": "prune", "colour": "red"},
+        {},
+        "prune",
+        None,
+    ],
+)
+def test_a_step_that_is_none_is_told_on_its_own_card(step):
+    told = judged(steps=[{"operator": "distill"}, step])
+    assert told["cards"][0] is None
+    assert "must" in told["cards"][1]
+    assert not told["key"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "no-such-model"},
+        {"task": "no-such-task"},
+        {"model": None},
+        {"seed": "many"},
+        {"seed": -1},
+        {"train_examples": 1},
+        {"epochs": "inf"},
+        {"steps": "prune"},
+        {"steps": [{"operator": "prune"}] * (limits.MAX_STEPS + 1)},
+        {"colour": "red"},
+    ],
+)
+def test_whatever_else_is_wrong_is_a_sentence(change):
+    told = judged(**change)
+    assert told["problems"]
+    assert all("must" in one for one in told["problems"])
+
+
+@pytest.mark.parametrize("description", [None, [], "x", 3])
+def test_what_is_no_description_is_a_sentence(description):
+    assert judgement(description, exists=lambda key: False)["problems"]
+
+
+def test_a_run_that_exists_can_be_loaded():
+    assert judged("prune", exists=True)["exists"]
+
+
+def test_reach_names_every_model_and_task_of_the_form():
+    state, reached = builder_state(), reach()
+    assert [name for name, _ in state["models"]] == list(reached["models"])
+    assert [name for name, _ in state["tasks"]] == list(reached["tasks"])
+    assert reached["tasks"]["reviews"] is None

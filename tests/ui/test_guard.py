@@ -1,0 +1,50 @@
+import asyncio
+
+import gradio as gr
+import pytest
+
+from effexplorer.errors import UserError
+from effexplorer.ui.guard import answered, told
+
+
+def refuse(value):
+    raise UserError("prune: must be small; got big.")
+
+
+def stumble(value):
+    raise KeyError("a secret")
+
+
+def test_a_listener_shows_a_user_s_error_whole():
+    with pytest.raises(gr.Error, match="prune: must be small; got big"):
+        told(refuse)(1)
+
+
+def test_a_listener_tells_of_a_bug_without_its_details():
+    with pytest.raises(gr.Error) as caught:
+        told(stumble)(1)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_panel_s_call_is_answered_with_the_sentence():
+    assert answered(refuse)(1) == {"error": "prune: must be small; got big."}
+
+
+def test_a_bug_is_logged_under_the_id_that_is_told(own_home):
+    text = answered(stumble)(1)["error"]
+    logged = (own_home / "errors.log").read_text("utf-8")
+    assert "secret" not in text
+    assert "KeyError" in logged
+    assert any(word.strip(",.") in text.replace(",", " ").split() for word in logged.split()[3:4])
+
+
+def test_a_watching_listener_shows_its_errors_too():
+    async def stumbling():
+        yield 1
+        raise UserError("prune: must be small; got big.")
+
+    async def collect():
+        return [value async for value in told(stumbling)()]
+
+    with pytest.raises(gr.Error, match="must be small"):
+        asyncio.run(collect())

@@ -1,0 +1,84 @@
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from effexplorer.jobs import JobBoard
+from effexplorer.store import Store
+from effexplorer.ui import panel, theme
+from effexplorer.ui.page import make_page
+
+UI = Path(panel.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    board = JobBoard(tmp_path_factory.mktemp("home") / "jobs")
+
+    async def made():
+        return make_page(Store({}), board)
+
+    return asyncio.run(made())  # outside of a loop, Gradio makes loops that it never closes
+
+
+def test_no_listener_is_a_public_endpoint(page):
+    assert {one.api_visibility for one in page.fns.values()} == {"private"}
+
+
+def test_every_listener_may_run_beside_itself(page):
+    assert {one.concurrency_limit for one in page.fns.values()} == {None}
+
+
+def test_the_app_opens_without_the_libraries_that_train():
+    code = "import app, sys; print([m for m in ('torch', 'transformers', 'datasets', 'evaluate') "
+    code += "if m in sys.modules])"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], cwd=UI.parents[1], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("script", sorted(UI.glob("*.js")), ids=lambda path: path.name)
+def test_no_script_writes_markup_or_runs_text(script):
+    text = script.read_text("utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+
+
+def test_no_style_sheet_loads_anything():
+    assert not re.search(r"url\(|@import", theme.make_head())
+
+
+def test_every_style_sheet_is_in_the_page():
+    assert sorted(theme.STYLES) == sorted(path.name for path in UI.glob("*.css"))
+
+
+def _luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _contrast(one, other):
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [theme._LIGHT, theme._DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["body_background_fill", "block_background_fill"])
+@pytest.mark.parametrize("ink", ["body_text_color", "body_text_color_subdued", "link_text_color"])
+def test_text_has_the_contrast_that_wcag_asks_for(colours, ground, ink):
+    assert _contrast(colours[ink], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("mode", ["body {", "body.dark {"], ids=["light", "dark"])
+def test_points_stand_out_from_their_ground(mode):
+    sheet = (UI / "theme.css").read_text("utf-8")
+    block = sheet[sheet.index(mode) :].partition("}")[0]
+    ground = (theme._LIGHT if mode == "body {" else theme._DARK)["block_background_fill"]
+    colours = re.findall(r"--series-\d: (#\w{6})", block)
+    assert len(colours) == 8
+    assert min(_contrast(colour, ground) for colour in colours) >= 3.0

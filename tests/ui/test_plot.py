@@ -1,0 +1,46 @@
+import json
+
+from effexplorer import limits
+from effexplorer.store import HERE, SHIPPED, Run
+from effexplorer.ui.plot import PLOTLY, plane_state
+from effexplorer.ui.view import View
+from tests.builders import a_record
+
+
+def runs(*steps, source=SHIPPED):
+    return [Run(a_record(one), source) for one in steps]
+
+
+def test_the_state_is_plain_json():
+    json.dumps(plane_state(View(), runs("", "prune")), allow_nan=False)
+
+
+def test_rows_stand_best_score_first():
+    rows = plane_state(View(), runs("distill", "", "quantize"))["rows"]
+    assert [row["letters"] for row in rows] == ["dense", "Q", "D"]
+
+
+def test_bad_files_are_named():
+    assert plane_state(View(), runs(""), ["a.json: bad."])["notices"] == ["a.json: bad."]
+
+
+def test_no_run_at_all_is_told_from_no_run_that_passes():
+    assert plane_state(View(), [])["total"] == 0
+    hidden = plane_state(View("sst2", operators=("Q",)), runs("", "prune"))
+    assert (hidden["total"], hidden["rows"]) == (2, [])
+
+
+def test_only_the_newest_runs_are_drawn_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_RECORDS_SHOWN", 2)
+    state = plane_state(View(), runs("", "prune", "quantize"))
+    assert len(state["rows"]) == 2
+    assert "newest 2 of 3" in state["notices"][0]
+
+
+def test_the_legend_tells_the_sources_apart_when_runs_were_measured_here():
+    assert "measured here" not in str(plane_state(View(), runs("prune"))["legend"])
+    assert "measured here" in str(plane_state(View(), runs("prune", source=HERE))["legend"])
+
+
+def test_plotly_is_the_file_of_the_installed_package():
+    assert PLOTLY.is_file()

@@ -1,0 +1,73 @@
+import pytest
+
+from effexplorer.errors import UserError
+from effexplorer.store import SHIPPED, Run
+from effexplorer.ui.view import View, filtered, focused, read_id, read_view
+from tests.builders import a_record
+
+STEPS = ("", "distill", "prune", "distill > prune", "distill > prune > quantize")
+RUNS = [Run(a_record(one), SHIPPED) for one in STEPS]
+
+
+def letters(view):
+    return [run.record.letters for run in filtered(view, RUNS)]
+
+
+def test_a_view_survives_the_way_through_the_browser():
+    view = View("sst2", "minilm", ("D",), "only", "macs", True, "0" * 12)
+    assert read_view(view.to_dict()) == view
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"task": 3},
+        {"operators": "D"},
+        {"operators": ["X"]},
+        {"operators": [["D"]]},
+        {"match": "some"},
+        {"cost": "price"},
+        {"cost": ["bytes"]},
+        {"log": "yes"},
+        {"colour": "red"},
+    ],
+)
+def test_what_is_no_view_is_refused_in_a_sentence(data):
+    with pytest.raises(UserError, match="must be"):
+        read_view(data)
+
+
+@pytest.mark.parametrize("id", ["", "0" * 11, "../../etc/pw", "0" * 12 + "\n", None, 12])
+def test_what_is_no_id_is_refused(id):
+    with pytest.raises(UserError, match="12 hexadecimal digits"):
+        read_id(id)
+
+
+@pytest.mark.parametrize(
+    ("match", "chosen", "left"),
+    [
+        ("all", (), ["dense", "D", "P", "D>P", "D>P>Q"]),
+        ("all", ("D", "P"), ["D>P", "D>P>Q"]),
+        ("only", ("D", "P"), ["dense", "D", "P", "D>P"]),
+        ("only", (), ["dense"]),
+    ],
+)
+def test_letters_filter_the_runs(match, chosen, left):
+    assert letters(View("sst2", operators=chosen, match=match)) == left
+
+
+def test_a_view_without_a_task_turns_to_the_commonest():
+    runs = [*RUNS, Run(a_record(task="rte"), SHIPPED)]
+    assert focused(View(), runs).task == "sst2"
+
+
+def test_filters_that_hide_the_selected_run_are_opened():
+    run = RUNS[1]
+    view = View("rte", "tiny", ("Q",), cost="macs", selected=run.record.id)
+    assert focused(view, RUNS) == View("sst2", cost="macs", selected=run.record.id)
+
+
+def test_a_selected_run_that_is_gone_is_forgotten():
+    assert focused(View("sst2", selected="0" * 12), RUNS).selected == ""
