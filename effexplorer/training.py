@@ -38,8 +38,8 @@ def train(
     ``loss`` gives the mean loss of a batch, a scalar. ``after_step`` is called after every step
     with the share of all steps that are done, 0 to 1. AdamW with linear warm-up and decay, and
     gradients clipped to norm 1. The same arguments give the same weights on a CPU with the same
-    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true, and UserError
-    when the training diverges.
+    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true, and
+    UserError when the training diverges.
     """
     random = np.random.default_rng(seed)
     batches = _batches(examples, epochs, random)

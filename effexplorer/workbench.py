@@ -113,7 +113,7 @@ class Workbench:
         step = self.pipeline.steps[index - 1] if index else None
         return Stage(
             step=name,
-            operator=step.name if step else "fine-tune",
+            operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
             reused=False,

@@ -107,5 +107,5 @@ def _first_pipeline() -> Pipeline:
     """Return the pipeline that a visitor finds: real data where it is at hand, else the reviews."""
     steps = tuple(OPERATORS[name]() for name in ("distill", "prune", "quantize"))
     if os.environ.get("EFFEXPLORER_GLUE_DIR"):
-        return Pipeline("minilm", "sst2", steps, train_examples=20_000)
+        return Pipeline("minilm", "sst2", steps, train_examples=30_000)
     return Pipeline("minilm", "reviews", steps)
