@@ -88,7 +88,8 @@ def macs(config: SlimBertConfig, outputs: int, tokens: float) -> int:
     """Return the multiply-accumulates of one sentence of ``tokens`` word pieces.
 
     Matrix products of the layers, attention and classifier; look-ups, norms and activations are
-    not counted. A pruned matrix counts whole, since it is multiplied whole.
+    not counted, nor is the padding of attention to whole vector registers. A pruned matrix counts
+    whole, since it is multiplied whole.
     """
     width, total = config.hidden_size, 0.0
     for heads, ffn in zip(config.heads, config.ffn, strict=True):

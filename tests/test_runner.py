@@ -162,8 +162,8 @@ def test_events_come_in_the_order_that_watchers_expect():
     assert events[0] == {
         "kind": "plan",
         "stages": [
-            {"step": "dense", "sentences": 20},
-            {"step": "prune", "sentences": 20},
+            {"step": "dense", "sentences": 32},
+            {"step": "prune", "sentences": 32},
             {"step": "quantize", "sentences": 0},
         ],
     }
