@@ -15,9 +15,8 @@ from effexplorer import runner
 from effexplorer.errors import UserError
 from effexplorer.jobs import JobBoard
 from effexplorer.operators.knobs import shown
-from effexplorer.pipeline import Pipeline
 from effexplorer.store import Store
-from effexplorer.ui.builder import BuilderPanel, builder_state, judgement, reach
+from effexplorer.ui.builder import BuilderPanel, builder_state, judgement, reach, read_pipeline
 from effexplorer.ui.guard import answered
 from effexplorer.ui.job_panel import JobPanel, job_state
 from effexplorer.ui.view import read_id
@@ -67,7 +66,7 @@ def start(store: Store, board: JobBoard, pipeline: Any, owner: Any) -> tuple[str
     A run that exists is left as it is. Raises UserError when the pipeline cannot run here, or the
     queue is full.
     """
-    plan, owner = Pipeline.from_dict(pipeline), read_owner(owner)
+    plan, owner = read_pipeline(pipeline), read_owner(owner)
     if store.find(plan.key):
         return plan.key, None
     problems = runner.check(plan)

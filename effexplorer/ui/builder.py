@@ -71,7 +71,7 @@ def judgement(description: Any, *, exists: Callable[[str], bool]) -> dict[str, A
     if any(cards):
         return _refusal() | {"cards": cards}
     try:
-        pipeline = Pipeline.from_dict(description)
+        pipeline = read_pipeline(description)
         cards = step_problems(pipeline.steps, Outline(find_model(pipeline.model).layers))
         problems = [one for one in pipeline.problems() if one not in cards]
     except UserError as error:
@@ -84,6 +84,19 @@ def judgement(description: Any, *, exists: Callable[[str], bool]) -> dict[str, A
         "key": pipeline.key,
         "exists": exists(pipeline.key),
     }
+
+
+def read_pipeline(description: Any) -> Pipeline:
+    """Return the pipeline that a browser describes.
+
+    Raises UserError for anything else, and for a model that is not on the list: a path that is
+    fine on the command line would let a visitor look around on the server.
+    """
+    model = description.get("model") if isinstance(description, dict) else None
+    names = [one.name for one in _models()]
+    if model not in names:
+        raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
+    return Pipeline.from_dict(description)
 
 
 def _models() -> list[ModelSpec]:

@@ -3,9 +3,10 @@ import json
 import pytest
 
 from effexplorer import limits
+from effexplorer.errors import UserError
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.ui.builder import builder_state, judgement, reach
+from effexplorer.ui.builder import builder_state, judgement, reach, read_pipeline
 
 
 def judged(typed="", *, exists=False, **changes):
@@ -99,3 +100,15 @@ def test_reach_names_every_model_and_task_of_the_form():
     assert [name for name, _ in state["models"]] == list(reached["models"])
     assert [name for name, _ in state["tasks"]] == list(reached["tasks"])
     assert reached["tasks"]["reviews"] is None
+
+
+@pytest.mark.parametrize("model", ["{tiny}", "./tiny", "../models/tiny", "~", ["minilm"], None])
+def test_a_browser_cannot_name_a_folder_of_the_server(model, tiny_model_folder, monkeypatch):
+    monkeypatch.chdir(tiny_model_folder.parent)
+    named = str(tiny_model_folder) if model == "{tiny}" else model
+    with pytest.raises(UserError, match="model: must be one of minilm, "):
+        read_pipeline({"model": named, "task": "reviews", "steps": []})
+
+
+def test_a_browser_can_name_a_model_on_the_shelf(model_shelf):
+    assert read_pipeline({"model": "tiny", "task": "reviews", "steps": []}).model == "tiny"
