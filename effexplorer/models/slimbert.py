@@ -57,7 +57,9 @@ class Layer(nn.Module):
         """Return ``(batch, tokens, hidden)`` of the same; ``mask`` is ``(batch, 1, 1, tokens)``."""
         batch, tokens, _ = x.shape
         keys = tokens if mask is None else mask.shape[-1]
-        qkv = F.pad(self.qkv(x), (0, 0, 0, keys - tokens))
+        qkv = self.qkv(x)
+        if keys > tokens:
+            qkv = F.pad(qkv, (0, 0, 0, keys - tokens))
         qkv = qkv.view(batch, keys, 3, self.heads, self.head_size)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, keys, head_size)
         dropout = self.attention_dropout if self.training else 0.0
