@@ -41,14 +41,17 @@ def run_page(run: Run) -> dict[str, Any]:
 
 
 def command(record: Record) -> str:
-    """Return the command line that repeats the run."""
+    """Return the command line that repeats the run: exactly so on the same kind of machine.
+
+    The number of threads is part of it, because it decides in which order sums are taken.
+    """
     plan = record.pipeline
     parts = ["--model", record.model, "--task", record.task, "--steps", record.steps]
     parts += ["--seed", str(record.seed)]
     for option in ("train_examples", "epochs"):
         if plan.get(option) is not None:
             parts += [f"--{option.replace('_', '-')}", f"{plan[option]:g}"]
-    return "python -m effexplorer run " + " ".join(shlex.quote(part) for part in parts)
+    return f"OMP_NUM_THREADS={_threads(record)} python -m effexplorer run {shlex.join(parts)}"
 
 
 def python(record: Record) -> str:
@@ -60,10 +63,16 @@ def python(record: Record) -> str:
     lines += [f"{name}={value!r}" for name, value in given.items()]
     arguments = "".join(f"    {line},\n" for line in lines)
     return (
+        "import torch\n\n"
         "from effexplorer import Pipeline, parse_steps, run\n\n"
+        f"torch.set_num_threads({_threads(record)})\n"
         f"pipeline = Pipeline(\n{arguments})\n"
         "record = run(pipeline)"
     )
+
+
+def _threads(record: Record) -> int:
+    return record.machine.get("threads", 1)
 
 
 def _tiles(record: Record) -> list[dict[str, Any]]:

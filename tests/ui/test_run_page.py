@@ -51,8 +51,8 @@ def test_every_stage_is_a_row_with_a_cell_per_column():
 def test_the_command_repeats_the_pipeline():
     record = a_record("distill(layers=2) > quantize", seed=3)
     words = shlex.split(command(record))
-    options = dict(zip(words[4::2], words[5::2], strict=True))
-    assert str(words[:4]) == str(["python", "-m", "effexplorer", "run"])
+    options = dict(zip(words[5::2], words[6::2], strict=True))
+    assert words[:5] == ["OMP_NUM_THREADS=1", "python", "-m", "effexplorer", "run"]
     assert parse_steps(options["--steps"]) == parse_steps(record.steps)
     assert (options["--seed"], options["--train-examples"]) == ("3", "20000")
 
