@@ -11,7 +11,7 @@ from effexplorer.ui import build
 from tests.builders import a_record
 
 OWNER = "0123456789abcdef" * 2
-PIPELINE = Pipeline("minilm", "reviews", parse_steps("quantize"))
+PIPELINE = Pipeline("minilm", "reviews", parse_steps("quantize"), seed=987)  # not a shipped run
 
 
 class Board:
