@@ -122,11 +122,14 @@ def _stays_here(url):
 
 
 @pytest.fixture
-def explore(open_page):
+def explore(app, open_page):
     """Return a page that shows the made-up runs on the plane."""
     page = open_page()
     page.get_by_label("Task", exact=True).select_option("rte")
-    page.wait_for_selector(".fx-plot .points path.point", state="attached")
+    page.wait_for_function(
+        "count => document.querySelectorAll('.fx-plot .points path.point').length === count",
+        arg=len(app.records),
+    )
     return page
 
 

@@ -24,7 +24,7 @@ def test_a_click_on_a_point_opens_its_run(explore):
 
 
 def test_the_opened_run_draws_its_path_through_every_stage(explore):
-    explore.get_by_role("button", name="D>P>Q").click()
+    explore.get_by_role("button", name="D>P>Q", exact=True).click()
     explore.wait_for_selector("#run-page .tiles")
     path = "document.querySelector('.chart').data.find((one) => one.meta.role === 'path')"
     wait_for_chart(explore, f"{path}?.x.length === 4")
@@ -37,7 +37,7 @@ def test_a_row_opens_its_run_by_keyboard(explore):
 
 
 def test_the_address_names_the_opened_run(explore, app):
-    explore.get_by_role("button", name="D>Q").click()
+    explore.get_by_role("button", name="D>Q", exact=True).click()
     id = app.records["distill > quantize"].id
     explore.wait_for_function("id => location.search.includes(`run=${id}`)", arg=id)
 
@@ -78,7 +78,7 @@ def test_a_bad_file_is_named(explore, app):
 
 
 def test_open_in_builder_takes_the_pipeline_over(explore):
-    explore.get_by_role("button", name="D>P>Q").click()
+    explore.get_by_role("button", name="D>P>Q", exact=True).click()
     explore.get_by_role("button", name="Open in builder").click()
     explore.wait_for_selector(".fx-builder .step")
     assert explore.locator(".fx-builder .step .what strong").all_inner_texts() == [

@@ -3,12 +3,16 @@
 from tests.browser.conftest import wait_for_order
 
 
-def prepare(page, seed, steps=("prune",), examples="16"):
+LONG = {"steps": ("distill", "prune"), "examples": "1000", "epochs": "20"}  # still runs when asked
+
+
+def prepare(page, seed, steps=("prune",), examples="16", epochs=""):
     """Describe a run of the tiny model on a few reviews; return when it may start."""
     page.get_by_role("tab", name="Build").click()
     page.locator("#fx-model").select_option("tiny")
     page.locator("#fx-task").select_option("reviews")
     page.locator("#fx-train_examples").fill(examples)
+    page.locator("#fx-epochs").fill(epochs)
     page.locator("#fx-seed").fill(str(seed))
     page.get_by_role("button", name="dense", exact=True).click()
     for name in steps:
@@ -36,7 +40,7 @@ def test_a_closed_tab_is_found_again_a_second_tab_joins_and_only_the_first_brows
     open_page, stranger
 ):
     page = open_page()
-    prepare(page, seed=2, examples="900")
+    prepare(page, seed=2, **LONG)
     page.locator(".run-button").click()
     page.wait_for_selector("#job .job")
     page.wait_for_function("() => location.search.includes('run=')")
@@ -55,7 +59,7 @@ def test_a_closed_tab_is_found_again_a_second_tab_joins_and_only_the_first_brows
 
 def test_a_tab_that_asks_for_another_run_watches_the_new_one(open_page):
     page = open_page()
-    prepare(page, seed=3, examples="900")
+    prepare(page, seed=3, **LONG)
     page.locator(".run-button").click()
     page.wait_for_selector("#job .job.running")
     first = page.url
