@@ -33,7 +33,8 @@ class Stage:
     examples) and ``metrics`` are percent. ``parameters`` counts all weights and ``nonzero`` those
     that are not zero. ``bytes`` is the weight file's size, ``ideal_bytes`` non-zero weights times
     their bits. ``macs`` is per sentence of the validation set's mean length. Latencies are
-    milliseconds per sentence at batch 1 on ``threads`` threads. ``seconds`` is what the step took.
+    milliseconds per sentence at batch 1 on ``threads`` threads. ``seconds`` is what the step took
+    when it was done, which was in an earlier run if ``reused``.
     """
 
     step: str

@@ -116,7 +116,7 @@ def _stage_row(stage: Stage) -> dict[str, Any]:
         "cells": [
             units.percent(stage.score),
             *(units.cost(axis, stage.cost(axis)) for axis in COSTS),
-            "reused" if stage.reused else units.duration(stage.seconds),
+            units.duration(stage.seconds),
         ],
     }
 

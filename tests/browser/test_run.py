@@ -2,7 +2,6 @@
 
 from tests.browser.conftest import wait_for_order
 
-
 LONG = {"steps": ("distill", "prune"), "examples": "1000", "epochs": "20"}  # still runs when asked
 
 
