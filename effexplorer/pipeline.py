@@ -11,7 +11,7 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import find_model
+from effexplorer.models.catalog import catalog_name, find_model
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob, shown
 from effexplorer.tasks.spec import find_task
@@ -46,28 +46,23 @@ class Pipeline:
             if value is not None:
                 object.__setattr__(self, knob.name, knob.checked("run", value))
         object.__setattr__(self, "steps", tuple(self.steps))
-        try:
-            object.__setattr__(self, "model", find_model(self.model).name)
-        except UserError:
-            pass  # an unknown model is told by problems()
+        object.__setattr__(self, "model", catalog_name(self.model))
 
     def problems(self) -> list[str]:
         """Return every reason why this pipeline cannot run, a sentence each; empty if it can."""
         found = []
-        outline = None
-        for find in (lambda: find_model(self.model), lambda: find_task(self.task)):
+        for find, name in ((find_model, self.model), (find_task, self.task)):
             try:
-                found_spec = find()
+                find(name)
             except UserError as error:
                 found.append(str(error))
-            else:
-                outline = outline or Outline(layers=getattr(found_spec, "layers", 0))
         if len(self.steps) > limits.MAX_STEPS:
             found.append(
                 f"steps: must be at most {limits.MAX_STEPS}; got {len(self.steps)} operators."
             )
         if found:
             return found
+        outline = Outline(layers=find_model(self.model).layers)
         return [problem for problem in step_problems(self.steps, outline) if problem]
 
     def prefix(self, steps: int) -> Pipeline:

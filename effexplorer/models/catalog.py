@@ -117,15 +117,20 @@ CATALOG: dict[str, ModelSpec] = {
 }
 
 
+def catalog_name(name: str) -> str:
+    """Return the catalog's name for a model's name or hub id, and any other name as it is."""
+    named = (spec.name for spec in CATALOG.values() if name in (spec.name, *spec.hub_ids))
+    return next(named, name)
+
+
 def find_model(name: str) -> ModelSpec:
     """Return the model called ``name``: a catalog name, a hub id of the catalog, or a folder.
 
     A folder is anything with a path separator, or a folder inside ``EFFEXPLORER_MODEL_DIR``; it
     must hold a ``config.json`` that tells its layers. Raises UserError for anything else.
     """
-    for spec in CATALOG.values():
-        if name in (spec.name, *spec.hub_ids):
-            return spec
+    if catalog_name(name) in CATALOG:
+        return CATALOG[catalog_name(name)]
     on_shelf = shelf() / name if shelf() else None
     # os.path, since pathlib raises for a name that is too long, and for the home of nobody.
     if on_shelf and "/" not in name and os.path.isfile(on_shelf / "config.json"):
