@@ -71,8 +71,9 @@ def run(
         data={
             "source": data.source,
             "fingerprint": data.fingerprint,
-            "train_examples": len(data.train.labels),
-            "validation_examples": len(data.validation.labels),
+            "train_examples": len(data.train),
+            "held_out_examples": len(data.held_out),
+            "validation_examples": len(data.validation),
         },
         weights={"source": located.source, "sha256": located.sha256},
         machine=provenance.machine(bench.threads),

@@ -17,15 +17,21 @@ from effexplorer.tasks.split import Split, checked_split
 __all__ = ["Split", "TaskData", "load_task", "task_available"]
 
 BUNDLED = "reviews"
+HELD_OUT, MOST_HELD_OUT = 0.1, 2_000  # share of the training split, and rows, for choices
 _CHOICE_SEED = 0  # not the run's seed: runs that differ in the seed alone share their data
 
 
 @dataclass(frozen=True)
 class TaskData:
-    """A task with its splits, their source in words, and a fingerprint of 16 hexadecimal digits."""
+    """A task with its splits, their source in words, and a fingerprint of 16 hexadecimal digits.
+
+    ``held_out`` are rows of the task's training split that nothing is trained on: which layers go,
+    how sure an exit is and where sentences leave is decided on them, never on ``validation``.
+    """
 
     spec: TaskSpec
     train: Split
+    held_out: Split
     validation: Split
     source: str
     fingerprint: str
@@ -46,9 +52,11 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
         train_columns, validation_columns, source = read_glue(spec)
         train = checked_split(spec, "train", train_columns)
         validation = checked_split(spec, spec.validation, validation_columns)
+    train, held_out = _parted(train)
     if train_examples is not None:
         train = _chosen(spec, train, train_examples)
-    return TaskData(spec, train, validation, source, _fingerprint(train, validation))
+    fingerprint = _fingerprint(train, held_out, validation)
+    return TaskData(spec, train, held_out, validation, source, fingerprint)
 
 
 def task_available(name: str) -> str | None:
@@ -60,11 +68,18 @@ def task_available(name: str) -> str | None:
     return None if name == BUNDLED else glue_available(spec)
 
 
+def _parted(train: Split) -> tuple[Split, Split]:
+    """Return what is trained on and what is held out; the parts are the same in every run."""
+    count = min(int(HELD_OUT * len(train)), MOST_HELD_OUT)
+    order = np.random.default_rng(_CHOICE_SEED).permutation(len(train)).tolist()
+    return train.rows(sorted(order[count:])), train.rows(sorted(order[:count]))
+
+
 def _chosen(spec: TaskSpec, train: Split, examples: int) -> Split:
     if not 0 < examples <= len(train):
         raise UserError(
             f"{spec.name}: train_examples must be between 1 and {len(train)}, the size of its "
-            f"training split; got {examples}."
+            f"training split without the rows held out; got {examples}."
         )
     order = np.random.default_rng(_CHOICE_SEED).permutation(len(train))
     return train.rows(sorted(order[:examples].tolist()))

@@ -79,10 +79,11 @@ class Examples:
 
 @dataclass(frozen=True)
 class EncodedTask:
-    """A task's training and validation examples for one tokenizer."""
+    """A task's examples for one tokenizer: to train on, to decide on, and to measure on."""
 
     spec: TaskSpec
     train: Examples
+    held_out: Examples
     validation: Examples
 
     @property
@@ -93,17 +94,17 @@ class EncodedTask:
 
 def encode_task(data: TaskData, tokenizer) -> EncodedTask:
     """Return ``data`` as word pieces, cut at the task's or the model's maximum length."""
-    splits = (encode_split(split, data.spec, tokenizer) for split in (data.train, data.validation))
-    return EncodedTask(data.spec, *splits)
+    splits = (data.train, data.held_out, data.validation)
+    return EncodedTask(data.spec, *(encode_split(split, data.spec, tokenizer) for split in splits))
 
 
 def encode_split(split: Split, spec: TaskSpec, tokenizer) -> Examples:
     """Return one split as word pieces."""
     length = min(spec.max_length, tokenizer.model_max_length)
-    encoded = tokenizer(*split.texts, truncation=True, max_length=length)
+    encoded = tokenizer(*split.texts, truncation=True, max_length=length) if split else {}
     types = encoded.get("token_type_ids") if len(split.texts) == 2 else None
     labels = np.array(split.labels, dtype=np.float32 if spec.regression else np.int64)
-    return Examples(encoded["input_ids"], types, labels, tokenizer.pad_token_id)
+    return Examples(encoded.get("input_ids", []), types, labels, tokenizer.pad_token_id)
 
 
 def _padded(rows: list[list[int]], fill: int) -> Tensor:

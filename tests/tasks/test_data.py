@@ -64,3 +64,10 @@ def test_asking_for_tasks_loads_neither_datasets_nor_torch_nor_evaluate():
         "sys.exit(any(name in sys.modules for name in ('datasets', 'torch', 'evaluate')))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own code
+
+
+def test_rows_are_held_out_of_training_and_the_same_whatever_is_trained_on():
+    whole, part = load_task("reviews"), load_task("reviews", train_examples=40)
+    assert whole.held_out == part.held_out and len(whole.held_out) == 106
+    assert not set(whole.held_out.texts[0]) & set(whole.train.texts[0])
+    assert len(whole.train) + len(whole.held_out) == 1_064

@@ -109,5 +109,5 @@ def test_similarities_are_kept_as_floats(tokenizer):
 def test_a_classifier_has_an_output_for_each_label(tokenizer, name, outputs):
     spec = find_task(name)
     split = Split(tuple(["a"] for _ in spec.text), [1.0 if spec.regression else 1])
-    task = encode_task(TaskData(spec, split, split, "made up", "0" * 16), tokenizer)
+    task = encode_task(TaskData(spec, split, split, split, "made up", "0" * 16), tokenizer)
     assert task.outputs == outputs and len(task.train) == len(task.validation) == 1
