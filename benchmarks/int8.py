@@ -79,7 +79,7 @@ def agreement(
     task: EncodedTask,
 ) -> list[Claim]:
     """Return how the int8 model's answers differ from the dense model's."""
-    before, after = predict(dense, task.validation), predict(small, task.validation)
+    before, after = (predict(one, task.validation)[:, -1] for one in (dense, small))
     labels = task.validation.labels
     kept = float((before.argmax(1) == after.argmax(1)).mean())
     right = [100 * float((one.argmax(1) == labels).mean()) for one in (after, before)]

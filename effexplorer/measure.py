@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,28 +13,36 @@ import torch
 from torch import Tensor
 
 from effexplorer import limits
+from effexplorer.exits.calibration import temperature
+from effexplorer.exits.operating import cheapest_threshold
+from effexplorer.exits.policies import AGREEMENT, CONFIDENCE, READINESS, leave
+from effexplorer.exits.table import ExitTable
 from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.formats import Int8Embedding, Int8Linear, PackedWeight
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.record import Exit
 from effexplorer.tasks import metrics
 from effexplorer.tasks.encoded import EncodedTask, Examples
+from effexplorer.tasks.spec import TaskSpec
 
 BATCH = 64
 LATENCY_THREADS = 1  # int8 at batch 1 is fastest with one, and one is least disturbed by others
 
 
-def measure(model: SlimBertForSequenceClassification, task: EncodedTask) -> dict:
+def measure(model: SlimBertForSequenceClassification, task: EncodedTask, table: ExitTable) -> dict:
     """Return the measured fields of a ``Stage`` for a finished ``model``.
 
-    Scores are percent on the whole validation split; the record's docstring gives the units.
+    ``table`` is what ``exit_table`` made of the validation split. Scores are percent on all of it;
+    the record's docstring gives the units.
     """
-    logits = predict(model, task.validation)
-    scores = metrics.score(task.spec, predictions(logits), task.validation.labels)
-    low, high = metrics.interval(task.spec, predictions(logits), task.validation.labels)
+    answers = predictions(table.logits)  # (examples, exits)
+    scores = metrics.score(task.spec, answers[:, -1], table.labels)
+    low, high = metrics.interval(task.spec, answers[:, -1], table.labels)
     counts = [(weight.numel(), int((weight != 0).sum()), bits) for weight, bits in weights(model)]
     median, slow = latency(model, task.validation)
-    return {
+    costs = macs(model.config, task.outputs, float(table.tokens.mean()))
+    measured = {
         "score": next(iter(scores.values())),
         "score_low": low,
         "score_high": high,
@@ -43,27 +52,117 @@ def measure(model: SlimBertForSequenceClassification, task: EncodedTask) -> dict
         "nonzero": sum(nonzero for _, nonzero, _ in counts),
         "bytes": bytes_on_disk(model),
         "ideal_bytes": sum(nonzero * bits for _, nonzero, bits in counts) // 8,
-        "macs": macs(model.config, task.outputs, float(task.validation.lengths.mean())),
+        "macs": round(costs[-1]),
         "latency_ms": median,
         "latency_p95_ms": slow,
         "threads": LATENCY_THREADS,
     }
+    return measured | (_measured_exits(task, table, costs) if model.config.exits else {})
+
+
+def _measured_exits(task: EncodedTask, table: ExitTable, costs: np.ndarray) -> dict:
+    answers, rows = predictions(table.logits), np.arange(len(table.labels))
+    threshold = float(table.threshold)
+    left = leave(readiness(task.spec, table), np.inf if np.isnan(threshold) else threshold)
+    exits = tuple(
+        Exit(
+            layer=int(table.layers[exit]),
+            score=main_score(task.spec, answers[:, exit], table.labels),
+            macs=round(costs[exit]),
+            temperature=float(table.temperatures[exit]),
+            share=100 * float((left == exit).mean()),
+        )
+        for exit in range(len(table.layers))
+    )
+    operating = {
+        "score": main_score(task.spec, answers[rows, left], table.labels),
+        "macs": float(table.macs[rows, left].mean()),
+        "layers": float(table.layers[left].mean()),
+    }
+    return {
+        "exits": exits,
+        "operating": operating | ({} if np.isnan(threshold) else {"threshold": threshold}),
+    }
+
+
+def exit_table(
+    model: SlimBertForSequenceClassification, examples: Examples, tags: list[str] | None = None
+) -> ExitTable:
+    """Return what every exit of ``model`` says of every one of ``examples``.
+
+    A model without exits before the last has a table of one exit.
+    """
+    config = model.config
+    outputs = model.classifier.out_features
+    lengths, place = np.unique(examples.lengths, return_inverse=True)
+    costs = np.array([macs(config, outputs, float(length)) for length in lengths])
+    exits = len(config.exit_layers)
+    return ExitTable(
+        logits=predict(model, examples),
+        temperatures=np.array(config.temperatures or [1.0] * exits),
+        macs=costs[place].astype(np.float32) if len(examples) else np.zeros((0, exits)),
+        layers=np.array(config.exit_layers),
+        labels=examples.labels,
+        tokens=examples.lengths,
+        tags=np.array(tags or [], dtype=str),
+        threshold=np.array(np.nan if config.threshold is None else config.threshold),
+    )
+
+
+def calibrate(model: SlimBertForSequenceClassification, task: EncodedTask) -> None:
+    """Set the temperatures of a multi-exit model's exits and its threshold, on ``task.held_out``.
+
+    The threshold is the cheapest that keeps 99 % of the full-depth score there. A model with one
+    exit stays as it is.
+    """
+    if not model.config.exits:
+        return
+    model.config.temperatures, model.config.threshold = [], None
+    if not len(task.held_out):
+        return
+    table = exit_table(model, task.held_out)
+    temperatures = [temperature(one, table.labels) for one in table.logits.swapaxes(0, 1)]
+    model.config.temperatures = temperatures
+    table = dataclasses.replace(table, temperatures=np.array(temperatures))
+    model.config.threshold = cheapest_threshold(
+        readiness(task.spec, table),
+        predictions(table.logits),
+        table.macs,
+        lambda answers: main_score(task.spec, answers, table.labels),
+    )
+
+
+def readiness(spec: TaskSpec, table: ExitTable) -> np.ndarray:
+    """Return the readiness ``(examples, exits)`` that a model's own threshold is meant for.
+
+    Confidence, or for regression the agreement of consecutive exits.
+    """
+    if spec.regression:
+        return READINESS[AGREEMENT](table.logits[..., 0])
+    return READINESS[CONFIDENCE](table.probabilities())
+
+
+def main_score(spec: TaskSpec, answers: np.ndarray, labels: np.ndarray) -> float:
+    """Return the task's score in percent, the first of its metrics."""
+    return next(iter(metrics.score(spec, answers, labels).values()))
 
 
 @torch.inference_mode()
 def predict(model: SlimBertForSequenceClassification, examples: Examples) -> np.ndarray:
-    """Return the logits ``(examples, outputs)`` in the examples' order."""
+    """Return the logits ``(examples, exits, outputs)`` of every exit, in the examples' order."""
     model.eval()
-    logits = np.zeros((len(examples), model.classifier.out_features), dtype=np.float32)
+    shape = (len(examples), len(model.config.exit_layers), model.classifier.out_features)
+    logits = np.zeros(shape, dtype=np.float32)
     for batch in examples.in_order_of_length(BATCH):
-        answer = model(batch.ids, batch.mask, batch.token_types).logits
-        logits[batch.rows] = answer.numpy()
+        states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
+        exits = model.exit_logits(states, batch.mask)
+        logits[batch.rows] = torch.stack(exits, dim=1).numpy()
     return logits
 
 
 def predictions(logits: np.ndarray) -> np.ndarray:
-    """Return the class of each row of ``(examples, outputs)``, or the number itself."""
-    return logits[:, 0] if logits.shape[1] == 1 else logits.argmax(1)
+    """Return the class of each entry of ``(..., outputs)``, or the number itself."""
+    return logits[..., 0] if logits.shape[-1] == 1 else logits.argmax(-1)
 
 
 def weights(model: SlimBertForSequenceClassification) -> Iterator[tuple[Tensor, int]]:
@@ -84,19 +183,23 @@ def bytes_on_disk(model: SlimBertForSequenceClassification) -> int:
         return (Path(folder) / WEIGHTS).stat().st_size
 
 
-def macs(config: SlimBertConfig, outputs: int, tokens: float) -> int:
-    """Return the multiply-accumulates of one sentence of ``tokens`` word pieces.
+def macs(config: SlimBertConfig, outputs: int, tokens: float) -> np.ndarray:
+    """Return the multiply-accumulates ``(exits,)`` of one sentence up to each exit.
 
-    Matrix products of the layers, attention and classifier; look-ups, norms and activations are
-    not counted, nor is the padding of attention to whole vector registers. A pruned matrix counts
-    whole, since it is multiplied whole.
+    Of a sentence of ``tokens`` word pieces: matrix products of a factorised embedding, the layers,
+    attention and every classifier on the way; look-ups, norms and activations are not counted, nor
+    is the padding of attention to whole vector registers. A pruned matrix counts whole, since it is
+    multiplied whole.
     """
-    width, total = config.hidden_size, 0.0
-    for heads, ffn in zip(config.heads, config.ffn, strict=True):
+    width, total, exits = config.hidden_size, tokens * config.rank * config.hidden_size, []
+    for layer, (heads, ffn) in enumerate(zip(config.heads, config.ffn, strict=True), start=1):
         inner = heads * config.head_size
         total += tokens * (4 * width * inner + 2 * width * ffn) + 2 * tokens**2 * inner
-    pooler = width * width if config.pooling == "cls" else 0
-    return round(total + pooler + width * outputs)
+        if layer in config.exit_layers:
+            total += width * outputs
+            exits.append(total)
+    exits[-1] += width * width if config.pooling == "cls" else 0
+    return np.array(exits)
 
 
 @torch.inference_mode()

@@ -20,7 +20,8 @@ class Progress:
     """A run so far.
 
     ``plan`` holds each stage's step and the training sentences it will go through, ``index`` the
-    present stage (-1 before the first), ``done`` the sentences of that stage that are behind it.
+    present stage (-1 before the first), ``done`` the sentences of that stage that are behind it,
+    ``detail`` what is trained at present, where a stage has several trainings.
     ``measured`` holds the stages measured so far as ``record.Stage`` fields. ``losses`` are points
     ``(stage, sentences since the start of the run, loss)``, at most ``limits.MAX_LOSS_POINTS``.
     ``started`` and ``latest`` are the Unix times of the first and newest event. ``outcome`` is the
@@ -30,6 +31,7 @@ class Progress:
     plan: tuple[tuple[str, int], ...] = ()
     index: int = -1
     done: int = 0
+    detail: str = ""
     measured: tuple[dict[str, Any], ...] = ()
     losses: tuple[tuple[int, int, float], ...] = ()
     notes: tuple[str, ...] = ()
@@ -71,7 +73,10 @@ class Progress:
     @property
     def text(self) -> str:
         """Return where the run is, ``"Stage 2 of 4: prune(sparsity=0.8)"``, or ``""``."""
-        return f"Stage {self.index + 1} of {len(self.plan)}: {self.step}" if self.step else ""
+        if not self.step:
+            return ""
+        detail = f", {self.detail}" if self.detail else ""
+        return f"Stage {self.index + 1} of {len(self.plan)}: {self.step}{detail}"
 
     @property
     def elapsed(self) -> float:
@@ -115,7 +120,7 @@ def _planned(_: Progress, event: Event) -> Event:
 
 def _entered(before: Progress, event: Event) -> Event:
     since = before.latest if before.training_since is None else before.training_since
-    return {"index": event["index"], "done": 0, "training_since": since}
+    return {"index": event["index"], "done": 0, "detail": "", "training_since": since}
 
 
 def _progressed(before: Progress, event: Event) -> Event:
@@ -124,7 +129,12 @@ def _progressed(before: Progress, event: Event) -> Event:
     )
     done = round(planned * event["done"] / event["total"]) if event["total"] else 0
     known = before.done if before.index == event["index"] else 0
-    change = {"index": event["index"], "done": done, "trained": before.trained + done - known}
+    change = {
+        "index": event["index"],
+        "done": done,
+        "detail": event.get("detail", ""),
+        "trained": before.trained + done - known,
+    }
     loss = event.get("loss")
     if loss is not None and math.isfinite(loss):
         start = sum(sentences for _, sentences in before.plan[: event["index"]])

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-import os
-import types
-import typing
-import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from effexplorer import limits
-from effexplorer.errors import UserError
-
 SCHEMA = 1
+TABLE = ".exits.npz"  # after a run's id: the file of its exit table
 COSTS = {
     "bytes": "Size on disk",
     "parameters": "Parameters",
     "macs": "MACs per sentence",
     "latency": "Latency",
 }
+
+
+@dataclass(frozen=True)
+class Exit:
+    """One exit of a multi-exit stage: what it scores if every sentence leaves there.
+
+    ``layer`` counts from 1; ``score`` is percent, ``macs`` up to this exit for one sentence of the
+    validation set's mean length, ``temperature`` what its logits are divided by, and ``share`` the
+    percent of the validation sentences that leave here at the stage's operating point.
+    """
+
+    layer: int
+    score: float
+    macs: int
+    temperature: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,10 @@ class Stage:
     that are not zero. ``bytes`` is the weight file's size, ``ideal_bytes`` non-zero weights times
     their bits. ``macs`` is per sentence of the validation set's mean length. Latencies are
     milliseconds per sentence at batch 1 on ``threads`` threads. ``seconds`` is what the step took
-    when it was done, which was in an earlier run if ``reused``.
+    when it was done, which was in an earlier run if ``reused``. ``exits`` are those of a multi-exit
+    model, the last one included, else none; ``score`` is then that of the last exit, and
+    ``operating`` holds ``threshold``, ``score``, ``macs`` and ``layers`` (means over the validation
+    set) at the threshold that was chosen on held-out training data.
     """
 
     step: str
@@ -55,6 +66,8 @@ class Stage:
     threads: int
     seconds: float
     reused: bool
+    exits: tuple[Exit, ...] = ()
+    operating: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def cost(self, axis: str) -> float:
         """Return the cost named ``axis``, one of ``COSTS``."""
@@ -130,92 +143,3 @@ class Record:
     def to_json(self) -> str:
         """Return the file's text."""
         return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
-
-
-def read_record(path: Path) -> Record:
-    """Return the record in ``path``; raises UserError saying what is wrong with the file."""
-    try:
-        if path.stat().st_size > limits.MAX_RECORD_BYTES:
-            raise ValueError(f"must be at most {limits.MAX_RECORD_BYTES} bytes")
-        data = json.loads(
-            path.read_text("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
-        )
-        if isinstance(data, dict) and data.get("schema") != SCHEMA:
-            raise ValueError(f"schema must be {SCHEMA}; got {str(data.get('schema'))[:20]}")
-        record = _build(Record, data, "record")
-        if not record.stages:
-            raise ValueError("stages must not be empty")
-        for name, kind in (("model", str), ("task", str), ("seed", int), ("steps", list)):
-            _build(kind, record.pipeline.get(name), f"pipeline.{name}")
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{path.name}: not a run's record: {reason}.") from error
-    return record
-
-
-def write_record(record: Record, folder: Path) -> Path:
-    """Write ``record`` into ``folder`` so that a crash leaves the whole file or none.
-
-    Returns its path. A record that is already there is left as it is: records are immutable.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{record.id}.json"
-    draft = folder / f".{record.id}.{uuid.uuid4().hex}.tmp"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(record.to_json())
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_folder(folder)
-    return path
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:40]} is too large for a number")
-    return number
-
-
-def _build(kind: Any, value: Any, where: str) -> Any:
-    """Return ``value`` as ``kind``; ValueError tells where and why it is not one."""
-    if dataclasses.is_dataclass(kind):
-        fields = typing.get_type_hints(kind)
-        if not isinstance(value, dict) or set(value) != set(fields):
-            given = set(value) if isinstance(value, dict) else set()
-            odd = ", ".join(sorted(given ^ set(fields))[:3])
-            raise ValueError(f"{where} has missing or unknown fields: {odd}")
-        return kind(**{name: _build(fields[name], value[name], name) for name in fields})
-    origin = typing.get_origin(kind)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_build(typing.get_args(kind)[0], one, where) for one in value)
-    if origin is dict and isinstance(value, dict):
-        inner = typing.get_args(kind)[1]
-        return {name: _build(inner, one, f"{where}.{name}") for name, one in value.items()}
-    if kind is Any:
-        return value
-    if kind is float and type(value) in (int, float) and math.isfinite(value):
-        return float(value)
-    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and type(value) is kind:
-        return value
-    raise ValueError(f"{where} must be {getattr(kind, '__name__', kind)}; got {str(value)[:40]}")

@@ -12,10 +12,12 @@ from typing import Any
 
 from effexplorer import home, provenance
 from effexplorer.errors import UserError
+from effexplorer.exits.table import write_table
 from effexplorer.models import source
 from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import SCHEMA, Record, write_record
+from effexplorer.record import SCHEMA, TABLE, Record
+from effexplorer.record_file import write_record
 from effexplorer.tasks import data as task_data
 
 Report = Callable[[dict[str, Any]], None]
@@ -45,6 +47,7 @@ def run(
 ) -> Record:
     """Run ``pipeline``, write its record into ``runs_folder`` and return it.
 
+    A run that ends with a multi-exit model writes its exit table beside the record.
     Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
     plain dicts: plan, stage, progress, measured, note. Raises UserError before any work when the
     pipeline cannot run, and Cancelled when ``cancelled()`` turned true.
@@ -60,7 +63,10 @@ def run(
 
     bench = Workbench(pipeline, located, data, cancelled=cancelled)
     report({"kind": "plan", "stages": bench.plan()})
-    stages = bench.run(report)
+    stages, table = bench.run(report)
+    runs_folder = runs_folder or home.runs_folder()
+    if table is not None:
+        write_table(table, runs_folder / f"{pipeline.key}{TABLE}")
     record = Record(
         schema=SCHEMA,
         id=pipeline.key,
@@ -80,5 +86,5 @@ def run(
         versions=provenance.versions(),
         commit=provenance.commit(),
     )
-    write_record(record, runs_folder or home.runs_folder())
+    write_record(record, runs_folder)
     return record

@@ -5,6 +5,7 @@ Runs that begin alike share stages: ``D > P > Q`` and ``D > P > E`` train ``D > 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,13 +13,16 @@ import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import Stage
+from effexplorer.record import Exit, Stage
 
+TABLE = "exits.npz"
 FORMAT = 1  # raise it when the same description would train another model
 
 
@@ -36,6 +40,10 @@ class CachedStage:
         except (OSError, ValueError, UserError):
             return None
 
+    def table(self) -> ExitTable | None:
+        """Return the exit table of a stage with exits, or None."""
+        return read_table(self.folder / TABLE) if self.stages[-1].exits else None
+
 
 class StageCache:
     """Finished stages in a folder, at most ``limit`` bytes; those unused for longest leave first.
@@ -52,7 +60,7 @@ class StageCache:
         folder = self.folder / key
         try:
             plain = json.loads((folder / "stages.json").read_text("utf-8"))
-            stages = tuple(Stage(**one) for one in plain)
+            stages = tuple(_stage(one) for one in plain)
             os.utime(folder)
         except (OSError, ValueError, TypeError):
             return None
@@ -64,15 +72,18 @@ class StageCache:
         model: SlimBertForSequenceClassification,
         tokenizer,
         stages: tuple[Stage, ...],
+        table: ExitTable | None = None,
     ) -> None:
-        """Keep ``model`` with its tokenizer and ``stages``; a crash leaves the whole stage or none.
+        """Keep ``model`` with its tokenizer, ``stages`` and exit table, if it has exits.
 
-        A stage that is already there under ``key`` is replaced.
+        A crash leaves the whole stage or none; one that is already there under ``key`` is replaced.
         """
         draft = self.folder / f".{uuid.uuid4().hex}"
         model.save_pretrained(draft)
         tokenizer.save_pretrained(draft)
-        text = json.dumps([vars(stage) for stage in stages], indent=1)
+        if table is not None:
+            write_table(table, draft / TABLE)
+        text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
         (draft / "stages.json").write_text(text, "utf-8")
         shutil.rmtree(self.folder / key, ignore_errors=True)
         try:
@@ -94,6 +105,10 @@ class StageCache:
             if total > self.limit and folder.name != spare:
                 shutil.rmtree(folder, ignore_errors=True)
                 total -= size
+
+
+def _stage(plain: dict[str, Any]) -> Stage:
+    return Stage(**plain | {"exits": tuple(Exit(**one) for one in plain.get("exits", ()))})
 
 
 def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:

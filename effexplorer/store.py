@@ -8,7 +8,8 @@ from pathlib import Path
 
 from effexplorer import home
 from effexplorer.errors import UserError
-from effexplorer.record import Record, read_record
+from effexplorer.record import Record
+from effexplorer.record_file import read_record
 
 SHIPPED = "shipped"
 HERE = "here"

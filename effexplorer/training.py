@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from effexplorer.batches import BATCH, steps
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.tasks.encoded import Batch, Examples
 
-BATCH = 32
 WARMUP = 0.1  # share of the steps in which the learning rate grows
 WEIGHT_DECAY = 0.01
 CLIP = 1.0
@@ -74,29 +74,17 @@ def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
     return {"kind": "progress", "done": done, "total": total, "loss": loss}
 
 
-def planned_sentences(examples: int, epochs: float) -> int:
-    """Return how many sentences ``train`` goes through, to one batch."""
-    if not epochs:
-        return 0
-    whole, rest = divmod(_steps(examples, epochs), _steps(examples, 1))
-    return whole * examples + min(rest * BATCH, examples)
-
-
 def has_bf16() -> bool:
     """Tell whether this CPU multiplies bfloat16 matrices in hardware."""
     return torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
 
 
 def _batches(examples: Examples, epochs: float, random: np.random.Generator) -> list[np.ndarray]:
-    steps = _steps(len(examples), epochs)
+    wanted = steps(len(examples), epochs)
     batches: list[np.ndarray] = []
-    while len(batches) < steps:
+    while len(batches) < wanted:
         batches += examples.bucketed(BATCH, random)
-    return batches[:steps]
-
-
-def _steps(examples: int, epochs: float) -> int:
-    return max(1, round(epochs * math.ceil(examples / BATCH)))
+    return batches[:wanted]
 
 
 def _groups(model: nn.Module) -> list[dict[str, Any]]:
@@ -108,10 +96,10 @@ def _groups(model: nn.Module) -> list[dict[str, Any]]:
     ]
 
 
-def _schedule(steps: int) -> Callable[[int], float]:
-    warmup = max(1, round(WARMUP * steps))
+def _schedule(total: int) -> Callable[[int], float]:
+    warmup = max(1, round(WARMUP * total))
 
     def factor(step: int) -> float:
-        return min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))
+        return min((step + 1) / warmup, (total - step) / max(1, total - warmup))
 
     return factor

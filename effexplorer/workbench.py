@@ -12,22 +12,23 @@ import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home
+from effexplorer.batches import planned_sentences
 from effexplorer.errors import Cancelled
-from effexplorer.measure import measure
+from effexplorer.exits.table import ExitTable
+from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.memory import keep_large_blocks
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
 from effexplorer.models.importer import import_checkpoint
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.models.source import Located
-from effexplorer.operators import Context
+from effexplorer.operators import Context, Outline
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Stage
 from effexplorer.stages import StageCache, stage_key
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
-from effexplorer.training import planned_sentences
 
 
 class Workbench:
@@ -48,22 +49,27 @@ class Workbench:
         self.epochs = pipeline.epochs or data.spec.epochs
         self.threads = torch.get_num_threads()
         self.cache = StageCache(home.stages_folder())
-        self.tokenizer = AutoTokenizer.from_pretrained(located.folder)
-        self.task = encode_task(data, self.tokenizer)
+        self._read_with(AutoTokenizer.from_pretrained(located.folder))
 
     def plan(self) -> list[dict[str, Any]]:
         """Return for each stage its step and the training sentences that it goes through."""
-        steps = self.pipeline.steps
-        epochs = [self.epochs, *((step.epochs or self.epochs) * step.trains for step in steps)]
-        return [
-            {"step": name, "sentences": planned_sentences(len(self.task.train), passes)}
-            for name, passes in zip(self._names(), epochs, strict=True)
-        ]
+        examples, outline = len(self.task.train), Outline(find_model(self.pipeline.model).layers)
+        stages = [{"step": "dense", "sentences": planned_sentences(examples, self.epochs)}]
+        for step in self.pipeline.steps:
+            sentences = step.sentences(examples, self.epochs, outline)
+            stages.append({"step": str(step), "sentences": sentences})
+            outline = step.after(outline)
+        return stages
 
-    def run(self, report: Callable[[dict[str, Any]], None]) -> tuple[Stage, ...]:
-        """Apply what no earlier run has applied, measure each stage, and return all stages."""
+    def run(
+        self, report: Callable[[dict[str, Any]], None]
+    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
+        """Apply what no earlier run has applied, and measure each stage.
+
+        Returns all stages, and the exit table of the last one if it has exits.
+        """
         keep_large_blocks()
-        stages, model = self._resume()
+        stages, model, table = self._resume()
         for index, stage in enumerate(stages):
             report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
         for index in range(len(stages), len(self.pipeline.steps) + 1):
@@ -74,22 +80,30 @@ class Workbench:
             seconds = time.monotonic() - start
             if self.cancelled():
                 raise Cancelled
-            stage = self._measured(index, name, model, seconds)
+            stage, table = self._measured(index, name, model, seconds)
             stages = (*stages, stage)
-            self.cache.keep(self._key(index), model, self.tokenizer, stages)
+            self.cache.keep(self._key(index), model, self.tokenizer, stages, table)
             report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
-        return stages
+        return stages, table
 
-    def _resume(self) -> tuple[tuple[Stage, ...], SlimBertForSequenceClassification | None]:
-        """Return the longest finished prefix: its stages and its model."""
+    def _resume(
+        self,
+    ) -> tuple[tuple[Stage, ...], SlimBertForSequenceClassification | None, ExitTable | None]:
+        """Return the longest finished prefix: its stages, its model, and a whole run's table."""
         for index in range(len(self.pipeline.steps), -1, -1):
             found = self.cache.find(self._key(index))
             done = index == len(self.pipeline.steps)
             model = found.model() if found and not done else None
             if found and (done or model):
                 stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
-                return stages, model
-        return (), None
+                if model and any(step.retokenizes for step in self.pipeline.steps[:index]):
+                    self._read_with(AutoTokenizer.from_pretrained(found.folder))
+                return stages, model, found.table() if done else None
+        return (), None, None
+
+    def _read_with(self, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        self.task = encode_task(self.data, tokenizer)
 
     def _apply(
         self,
@@ -97,28 +111,47 @@ class Workbench:
         model: SlimBertForSequenceClassification | None,
         report: Callable[[dict[str, Any]], None],
     ) -> SlimBertForSequenceClassification:
-        spec = find_model(self.pipeline.model)
-        seed = self._seed(index)
-        context = Context(self.task, seed, self.epochs, spec.learning_rate, report, self.cancelled)
-        if index:
-            return self.pipeline.steps[index - 1].apply(model, context)
-        dense = import_checkpoint(
-            self.located.folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
+        context = self._context(index, report)
+        if not index:
+            return fine_tune(context.pretrained(), context)
+        step = self.pipeline.steps[index - 1]
+        model = step.apply(model, context)
+        if step.retokenizes:
+            self._read_with(step.new_tokenizer(context))
+        calibrate(model, self.task)
+        return model
+
+    def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
+        spec, seed = find_model(self.pipeline.model), self._seed(index)
+        return Context(
+            self.task,
+            seed,
+            self.epochs,
+            spec.learning_rate,
+            report,
+            self.cancelled,
+            tokenizer=self.tokenizer,
+            encode=lambda tokenizer: encode_task(self.data, tokenizer),
+            pretrained=lambda: import_checkpoint(
+                self.located.folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
+            ),
         )
-        return fine_tune(dense, context)
 
     def _measured(
         self, index: int, name: str, model: SlimBertForSequenceClassification, seconds: float
-    ) -> Stage:
+    ) -> tuple[Stage, ExitTable | None]:
         step = self.pipeline.steps[index - 1] if index else None
-        return Stage(
+        model = finished(model)
+        table = exit_table(model, self.task.validation, self.data.validation.tags)
+        stage = Stage(
             step=name,
             operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
             reused=False,
-            **measure(finished(model), self.task),
+            **measure(model, self.task, table),
         )
+        return stage, table if model.config.exits else None
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]

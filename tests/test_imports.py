@@ -13,13 +13,14 @@ PACKAGE = ROOT / "effexplorer"
 # models + tasks -> operators -> pipeline -> record -> store -> runner, jobs -> analysis -> figures
 # -> ui. A record is a plain description, and a runner writes one: so it stands before the runner.
 FLOW = (
-    ("errors", "limits", "units", "memory", "provenance", "home"),
+    ("errors", "limits", "units", "memory", "provenance", "home", "batches"),
     ("bugs", "hub"),
     ("models", "tasks"),
+    ("exits", "record"),
+    ("record_file",),
     ("training", "measure"),
     ("operators",),
     ("pipeline",),
-    ("record",),
     ("stages", "store"),
     ("workbench",),
     ("runner", "doctor"),
@@ -39,8 +40,10 @@ APART = {("models", "tasks"), ("tasks", "models"), ("ui", "cli"), ("cli", "ui")}
 
 LIGHT = (
     "analysis.pareto",
+    "batches",
     "cli",
     "errors",
+    "exits.policies",
     "figures",
     "home",
     "hub",
@@ -52,6 +55,7 @@ LIGHT = (
     "pipeline",
     "progress",
     "record",
+    "record_file",
     "runner",
     "store",
     "tasks.data",

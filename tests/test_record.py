@@ -5,7 +5,8 @@ import pytest
 
 from effexplorer import limits
 from effexplorer.errors import UserError
-from effexplorer.record import COSTS, read_record, write_record
+from effexplorer.record import COSTS
+from effexplorer.record_file import read_record, write_record
 from tests.builders import a_record, a_stage
 
 STEPS = "distill > prune(sparsity=0.8) > quantize"
@@ -46,7 +47,7 @@ def test_a_crash_while_writing_leaves_no_record(tmp_path, monkeypatch):
     def crash(descriptor):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("effexplorer.record.os.fsync", crash)
+    monkeypatch.setattr("effexplorer.record_file.os.fsync", crash)
     with pytest.raises(KeyboardInterrupt):
         write_record(a_record(), tmp_path)
     assert not list(tmp_path.glob("*.json"))
@@ -81,7 +82,19 @@ def test_a_missing_field_is_refused(tmp_path, plain, name):
     assert name in refused(tmp_path / "bad.json", json.dumps(plain))
 
 
-@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(a_stage())])
+YOUNG = ("exits", "operating")  # what the first files do not have
+OLD_FIELDS = [one.name for one in dataclasses.fields(a_stage()) if one.name not in YOUNG]
+
+
+def test_a_file_from_before_the_exits_opens(tmp_path, plain):
+    for stage in plain["stages"]:
+        for name in YOUNG:
+            del stage[name]
+    (tmp_path / "old.json").write_text(json.dumps(plain))
+    assert read_record(tmp_path / "old.json").final.exits == ()
+
+
+@pytest.mark.parametrize("name", OLD_FIELDS)
 def test_a_missing_field_of_a_stage_is_refused(tmp_path, plain, name):
     del plain["stages"][1][name]
     assert name in refused(tmp_path / "bad.json", json.dumps(plain))

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from effexplorer import home, store
-from effexplorer.record import write_record
+from effexplorer.record_file import write_record
 from effexplorer.store import HERE, SHIPPED, Store, open_store
 from tests.builders import a_record
 

@@ -7,6 +7,7 @@ from torch import nn
 from transformers import get_linear_schedule_with_warmup
 
 from effexplorer import training
+from effexplorer.batches import planned_sentences
 from effexplorer.errors import Cancelled
 from effexplorer.models.slimbert import task_loss
 from effexplorer.training import train
@@ -194,5 +195,5 @@ def test_training_works_with_and_without_bf16(monkeypatch, bf16):
 
 
 def test_the_plan_counts_the_sentences_of_all_passes():
-    assert training.planned_sentences(1000, 2.5) == 2512  # 16 batches of 32 are half of 32
-    assert training.planned_sentences(1000, 0) == 0
+    assert planned_sentences(1000, 2.5) == 2512  # 16 batches of 32 are half of 32
+    assert planned_sentences(1000, 0) == 0

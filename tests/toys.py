@@ -80,9 +80,7 @@ def toy_task(count: int = 48, *, pairs: bool = False, kind: str = "class") -> En
     metrics = ("accuracy",) if kind == "class" else ("spearmanr", "pearson")
     spec = TaskSpec("toy", "Toy", ("sentence",), labels, metrics)
     sizes = ((count, 1), (16, 3), (24, 2))
-    return EncodedTask(
-        spec, *(toy_examples(n, seed=s, pairs=pairs, kind=kind) for n, s in sizes)
-    )
+    return EncodedTask(spec, *(toy_examples(n, seed=s, pairs=pairs, kind=kind) for n, s in sizes))
 
 
 def toy_context(task: EncodedTask | None = None, *, seed: int = 0, epochs: float = 2.0, **changes):

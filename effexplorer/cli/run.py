@@ -9,7 +9,8 @@ from effexplorer.cli.bar import open_bar
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import Record, read_record
+from effexplorer.record import Record
+from effexplorer.record_file import read_record
 from effexplorer.store import HERE
 
 HELP = "Run a pipeline: fine-tune the model, apply the steps, measure after each one."

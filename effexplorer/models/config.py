@@ -12,6 +12,11 @@ class SlimBertConfig(PreTrainedConfig):
     neurons; a head has ``head_size`` dimensions whatever their number. ``pooling`` is ``cls``
     (dense and tanh over the first token, as BERT and RoBERTa) or ``mean`` (over the tokens).
     ``position_offset`` is the id of the first position (RoBERTa starts after its padding id).
+    ``rank`` is the inner width of a factorised word embedding, 0 for a plain table. ``exits`` are
+    the layers, counted from 1, that have a classifier of their own besides the last one, which
+    always has; ``temperatures`` calibrate all exits, the last among them (empty: all 1), and
+    ``threshold`` is the readiness at which sentences leave unless another is asked for (None: at
+    the last exit).
     ``numeric`` is the format of matrices and word embedding: ``fp32``; ``int8-aware`` (fp32 that is
     rounded to the int8 grid as it is used); ``int8``; ``int4`` and ``int2``. ``sparse`` tells that
     the encoder's matrices are stored as a bit mask and the values that are not zero.
@@ -35,6 +40,10 @@ class SlimBertConfig(PreTrainedConfig):
         dropout: float = 0.1,
         attention_dropout: float = 0.0,
         pooling: str = "cls",
+        rank: int = 0,
+        exits: list[int] | None = None,
+        temperatures: list[float] | None = None,
+        threshold: float | None = None,
         numeric: str = "fp32",
         sparse: bool = False,
         **kwargs,
@@ -52,6 +61,10 @@ class SlimBertConfig(PreTrainedConfig):
         self.dropout = dropout
         self.attention_dropout = attention_dropout
         self.pooling = pooling
+        self.rank = rank
+        self.exits = list(exits or ())
+        self.temperatures = list(temperatures or ())
+        self.threshold = threshold
         self.numeric = numeric
         self.sparse = sparse
         super().__init__(pad_token_id=pad_token_id, **kwargs)
@@ -61,6 +74,16 @@ class SlimBertConfig(PreTrainedConfig):
             raise ValueError(f"numeric must be one of {', '.join(NUMERICS)}; got {numeric}")
         if pooling not in ("cls", "mean"):
             raise ValueError(f"pooling must be cls or mean; got {pooling}")
+
+        if self.exits != sorted({layer for layer in self.exits if 0 < layer < len(self.heads)}):
+            raise ValueError(f"exits must be layers before the last one, in order; got {exits}")
+        if self.temperatures and len(self.temperatures) != len(self.exits) + 1:
+            raise ValueError(f"temperatures must have one entry an exit; got {temperatures}")
+
+    @property
+    def exit_layers(self) -> list[int]:
+        """Return the layers that a classifier follows, counted from 1, the last included."""
+        return [*self.exits, len(self.heads)]
 
     @property
     def num_hidden_layers(self) -> int:

@@ -39,19 +39,48 @@ def finished(model: SlimBertForSequenceClassification) -> SlimBertForSequenceCla
 def keep_layers(
     model: SlimBertForSequenceClassification, layers: list[int]
 ) -> SlimBertForSequenceClassification:
-    """Return a copy of ``model`` with the layers ``layers`` only, in that order."""
+    """Return a copy of ``model`` with the layers ``layers`` only (from 0), in that order.
+
+    An exit stays with its layer; the new last layer gets the classifier of the old one.
+    """
     config = copy.deepcopy(model.config)
     config.heads = [config.heads[index] for index in layers]
     config.ffn = [config.ffn[index] for index in layers]
-    smaller = SlimBertForSequenceClassification(config)
+    kept = [layer for layer in model.config.exits if layer - 1 in layers[:-1]]
+    config.exits = [layers.index(layer - 1) + 1 for layer in kept]
+    config.temperatures = []
     names = {f"layers.{old}.": f"layers.{new}." for new, old in enumerate(layers)}
+    for new, layer in enumerate(kept):
+        names[f"exits.{model.config.exits.index(layer)}."] = f"exits.{new}."
     state = {}
     for name, value in model.state_dict().items():
-        if not name.startswith("layers."):
+        if not name.startswith(("layers.", "exits.")):
             state[name] = value
             continue
         for old, new in names.items():
             if name.startswith(old):
                 state[new + name.removeprefix(old)] = value
+    smaller = SlimBertForSequenceClassification(config)
     smaller.load_state_dict(state)
     return smaller.train(model.training)
+
+
+@torch.no_grad()
+def add_exits(model: SlimBertForSequenceClassification) -> SlimBertForSequenceClassification:
+    """Return a copy of ``model`` with an exit after every layer.
+
+    A new exit starts from the last one's classifier; exits that are there are kept.
+    """
+    config = copy.deepcopy(model.config)
+    config.exits = list(range(1, config.num_hidden_layers))
+    config.temperatures = []
+    wider = SlimBertForSequenceClassification(config)
+    state = {
+        name: value for name, value in model.state_dict().items() if not name.startswith("exits.")
+    }
+    for new, layer in enumerate(config.exits):
+        there = layer in model.config.exits
+        head = model.exits[model.config.exits.index(layer)] if there else model.classifier
+        state[f"exits.{new}.weight"], state[f"exits.{new}.bias"] = head.weight, head.bias
+    wider.load_state_dict(state)
+    return wider.train(model.training)

@@ -18,11 +18,11 @@ class Int8Linear(nn.Module):
     is in its batch. Symmetric grid, -127 to 127.
     """
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
         super().__init__()
         self.register_buffer("weight", torch.zeros(outputs, inputs, dtype=torch.int8))
         self.register_buffer("scale", torch.ones(outputs))
-        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(..., out)`` of ``(..., in)``."""
@@ -30,7 +30,11 @@ class Int8Linear(nn.Module):
         steps = rows.abs().amax(1, keepdim=True).clamp_min_(_TINY).div_(127)
         levels = (rows / steps).round_().to(torch.int8)
         product = torch._int_mm(levels, self.weight.t())  # (batch * tokens, out), int32
-        answer = torch.addcmul(self.bias, product * steps, self.scale)
+        answer = product * steps
+        if self.bias is None:
+            answer *= self.scale
+        else:
+            answer = torch.addcmul(self.bias, answer, self.scale)
         return answer.view(*x.shape[:-1], -1)
 
     def fill(self, weight: Tensor) -> None:
@@ -131,9 +135,9 @@ class PackedWeight(nn.Module):
 class PackedLinear(PackedWeight):
     """Linear layer over a packed weight, which is unpacked whenever it is used."""
 
-    def __init__(self, bits: int, inputs: int, outputs: int) -> None:
+    def __init__(self, bits: int, inputs: int, outputs: int, *, bias: bool = True) -> None:
         super().__init__(bits, outputs, inputs)
-        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(..., out)`` of ``(..., in)``."""
@@ -148,12 +152,12 @@ class PackedEmbedding(PackedWeight):
         return F.embedding(ids, self.dense())
 
 
-def linear(numeric: str, inputs: int, outputs: int) -> nn.Module:
+def linear(numeric: str, inputs: int, outputs: int, *, bias: bool = True) -> nn.Module:
     """Return an empty linear layer of the format ``numeric``."""
     if numeric in _PACKED_BITS:
-        return PackedLinear(_PACKED_BITS[numeric], inputs, outputs)
+        return PackedLinear(_PACKED_BITS[numeric], inputs, outputs, bias=bias)
     kind = {"fp32": nn.Linear, "int8-aware": AwareLinear, "int8": Int8Linear}[numeric]
-    return kind(inputs, outputs)
+    return kind(inputs, outputs, bias=bias)
 
 
 def embedding(numeric: str, words: int, width: int) -> nn.Module:

@@ -1,4 +1,4 @@
-"""SlimBert: a BERT-family encoder whose every layer may have its own width, and its classifier."""
+"""SlimBert: a BERT-family encoder whose layers each have a width, and maybe a classifier."""
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,10 @@ class Embeddings(nn.Module):
         super().__init__()
         width = config.hidden_size
         self.offset = config.position_offset
-        self.word = embedding(config.numeric, config.vocab_size, width)
+        self.word = embedding(config.numeric, config.vocab_size, config.rank or width)
+        self.word_up = None
+        if config.rank:
+            self.word_up = linear(config.numeric, config.rank, width, bias=False)
         self.position = nn.Embedding(config.max_position_embeddings, width)
         self.token_type = nn.Embedding(config.type_vocab_size, width)
         self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
@@ -29,7 +32,10 @@ class Embeddings(nn.Module):
         tokens = ids.shape[1]
         kinds = self.token_type.weight[0] if token_types is None else self.token_type(token_types)
         places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, hidden)
-        return self.dropout(self.norm(self.word(ids) + places + kinds))  # (batch, tokens, hidden)
+        words = self.word(ids)  # (batch, tokens, rank or hidden)
+        if self.word_up is not None:
+            words = self.word_up(words)
+        return self.dropout(self.norm(words + places + kinds))  # (batch, tokens, hidden)
 
 
 class Layer(nn.Module):
@@ -70,7 +76,7 @@ class Layer(nn.Module):
 
 
 class SlimBertForSequenceClassification(PreTrainedModel):
-    """The encoder with one classifier (or regressor) at its end.
+    """The encoder with a classifier (or regressor) at its end, and at ``config.exits`` before it.
 
     Saved and opened like any transformers model; ``effexplorer.models.checkpoint`` says how the
     compressed formats stand in the file.
@@ -88,6 +94,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         self.pooler = nn.Linear(width, width) if config.pooling == "cls" else None
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(width, config.num_labels)
+        self.exits = nn.ModuleList(nn.Linear(width, config.num_labels) for _ in config.exits)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -111,15 +118,38 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         return states
 
     def classify(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
-        """Return logits ``(batch, labels)`` of a layer's output ``(batch, tokens, hidden)``."""
+        """Return the last exit's logits ``(batch, labels)`` of ``(batch, tokens, hidden)``."""
+        pooled = self._pooled(state, attention_mask)
         if self.pooler is not None:
-            pooled = torch.tanh(self.pooler(state[:, 0]))  # (batch, hidden)
-        elif attention_mask is None:
-            pooled = state.mean(1)
-        else:
-            weight = attention_mask[:, :, None].to(state.dtype)
-            pooled = (state * weight).sum(1) / weight.sum(1)
+            pooled = torch.tanh(self.pooler(pooled))  # (batch, hidden)
         return self.classifier(self.dropout(pooled))
+
+    def classify_at(self, exit: int, state: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Return logits ``(batch, labels)`` of an exit; ``state`` is the output of its layer.
+
+        ``exit`` counts ``config.exit_layers`` from 0. An exit before the last is
+        ``linear(tanh(pooled))``, without a dense pooler (COST-EFF, arXiv 2210.15523, section 3.1).
+        """
+        if exit == len(self.exits):
+            return self.classify(state, attention_mask)
+        pooled = torch.tanh(self._pooled(state, attention_mask))  # (batch, hidden)
+        return self.exits[exit](self.dropout(pooled))
+
+    def exit_logits(self, states: list[Tensor], attention_mask: Tensor | None) -> list[Tensor]:
+        """Return the logits ``(batch, labels)`` of every exit from what ``hidden_states`` gave."""
+        return [
+            self.classify_at(exit, states[layer], attention_mask)
+            for exit, layer in enumerate(self.config.exit_layers)
+        ]
+
+    def _pooled(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
+        """Return ``(batch, hidden)``: the first token, or the mean over the real tokens."""
+        if self.config.pooling == "cls":
+            return state[:, 0]
+        if attention_mask is None:
+            return state.mean(1)
+        weight = attention_mask[:, :, None].to(state.dtype)
+        return (state * weight).sum(1) / weight.sum(1)
 
     def forward(
         self,
@@ -129,10 +159,10 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         labels: Tensor | None = None,
         **_,
     ) -> SequenceClassifierOutput:
-        """Return logits ``(batch, labels)``, and with ``labels`` ``(batch,)`` the task's loss.
+        """Return the last exit's logits ``(batch, labels)``, and its loss if ``labels`` are given.
 
         ``input_ids``, ``attention_mask`` and ``token_type_ids`` are ``(batch, tokens)``, padded on
-        the right.
+        the right; ``labels`` are ``(batch,)``.
         """
         state = self.hidden_states(input_ids, attention_mask, token_type_ids)[-1]
         logits = self.classify(state, attention_mask)

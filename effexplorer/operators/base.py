@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from effexplorer.batches import planned_sentences
 from effexplorer.errors import UserError
 from effexplorer.operators.knobs import Knob, shown
 
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outline:
-    """What can be known of a model without loading it: enough to judge whether a step is legal."""
+    """What can be known of a model without loading it: enough to judge whether a step is legal.
+
+    ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
+    embedding (0 for a plain one), and ``dense`` tells that no step came before.
+    """
 
     layers: int
     sparsity: float = 0.0
     bits: int = 32
     trainable: bool = True
+    exits: bool = False
+    rank: int = 0
+    dense: bool = True
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Context:
     """What an operator works with: the data, a seed of its own, and the way to tell and to stop.
 
     ``epochs`` are those of the dense model, which a step without epochs of its own takes too.
+    ``tokenizer`` is the one that made ``task``, ``encode`` makes the same task with another, and
+    ``pretrained`` loads the model as it was before any training, with a new classifier.
     """
 
     task: EncodedTask
@@ -42,6 +52,23 @@ class Context:
     learning_rate: float
     report: Callable[[dict[str, Any]], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
+    tokenizer: Any = None
+    encode: Callable[[Any], EncodedTask] | None = None
+    pretrained: Callable[[], SlimBertForSequenceClassification] | None = None
+
+    def part(self, before: int, total: int, detail: str = "") -> Context:
+        """Return the context of one training of several in a step.
+
+        Its progress counts on from ``before`` of the step's ``total`` sentences; ``detail`` says
+        in words what is trained.
+        """
+
+        def report(event: dict[str, Any]) -> None:
+            if event["kind"] == "progress":
+                event |= {"done": before + event["done"], "total": total, "detail": detail}
+            self.report(event)
+
+        return dataclasses.replace(self, report=report)
 
 
 class Operator:
@@ -90,9 +117,28 @@ class Operator:
             )
         return None
 
+    def caution(self, before: Outline) -> str | None:
+        """Return what a person should know before taking this legal step, or None."""
+
     def after(self, before: Outline) -> Outline:
         """Return the outline of the model that this step leaves."""
         raise NotImplementedError
+
+    def sentences(self, examples: int, epochs: float, before: Outline) -> int:
+        """Return the training sentences that this step goes through.
+
+        ``examples`` are those of the training data, ``epochs`` those of the dense model.
+        """
+        return planned_sentences(examples, (self.epochs or epochs) * self.trains)
+
+    @property
+    def retokenizes(self) -> bool:
+        """Tell whether the model that this step leaves reads another tokenizer's word pieces."""
+        return False
+
+    def new_tokenizer(self, context: Context) -> Any:
+        """Return the tokenizer of the model that this step leaves."""
+        return context.tokenizer
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

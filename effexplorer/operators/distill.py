@@ -57,7 +57,7 @@ class Distill(Operator):
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with the student's layers; zeros of the teacher stay zero."""
-        return dataclasses.replace(before, layers=self.layers)
+        return dataclasses.replace(before, dense=False, layers=self.layers)
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

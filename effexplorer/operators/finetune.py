@@ -23,14 +23,15 @@ def fine_tune(
 ) -> SlimBertForSequenceClassification:
     """Train ``model`` in place on the task and return it.
 
-    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own: cross
-    entropy, or squared error for regression. Unless ``after_step`` says otherwise, the weights that
-    pruning made zero stay zero.
+    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own, the mean
+    over the exits: cross entropy, or squared error for regression. Unless ``after_step`` says
+    otherwise, the weights that pruning made zero stay zero.
     """
 
     def own_loss(batch: Batch) -> Tensor:
-        state = model.hidden_states(batch.ids, batch.mask, batch.token_types)[-1]
-        return task_loss(model.classify(state, batch.mask), batch.labels)
+        states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
+        exits = model.exit_logits(states, batch.mask)
+        return sum(task_loss(logits, batch.labels) for logits in exits) / len(exits)
 
     train(
         model,

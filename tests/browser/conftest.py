@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from effexplorer.record import write_record
+from effexplorer.record_file import write_record
 from tests.builders import a_record
 
 ROOT = Path(__file__).parents[2]

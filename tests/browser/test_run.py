@@ -2,7 +2,7 @@
 
 from tests.browser.conftest import wait_for_order
 
-LONG = {"steps": ("distill", "prune"), "examples": "1000", "epochs": "20"}  # still runs when asked
+LONG = {"steps": ("distill", "prune"), "examples": "900", "epochs": "20"}  # still runs when asked
 
 
 def prepare(page, seed, steps=("prune",), examples="16", epochs=""):

@@ -6,7 +6,7 @@ import pytest
 from effexplorer import home, runner
 from effexplorer.cli.bar import open_bar
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import write_record
+from effexplorer.record_file import write_record
 from tests.builders import a_record
 
 ARGUMENTS = ("run", "--task", "sst2", "--steps", "prune", "--train-examples", "20000")

@@ -7,12 +7,12 @@ import pytest
 
 from effexplorer.jobs import JobBoard
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import read_record
+from effexplorer.record_file import read_record
 
 from .conftest import finished, wait_for, worker_pid
 
 SHORT = Pipeline("tiny", "reviews", parse_steps("prune > quantize"), 0, 16, 1)
-LONG = Pipeline("tiny", "reviews", (), 0, 1_000, 20)
+LONG = Pipeline("tiny", "reviews", (), 0, 900, 20)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from effexplorer.errors import UserError
 from effexplorer.jobs.events import FILE, append_event
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import write_record
+from effexplorer.record_file import write_record
 from effexplorer.store import HERE, Store
 from effexplorer.ui import build
 from tests.builders import a_record

@@ -1,0 +1,39 @@
+"""The operating point: the cheapest threshold that keeps a share of the full-depth score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from effexplorer.exits.policies import leave
+
+KEEP = 0.99  # of the full-depth score
+
+
+def cheapest_threshold(
+    readiness: np.ndarray,
+    answers: np.ndarray,
+    macs: np.ndarray,
+    score: Callable[[np.ndarray], float],
+    *,
+    keep: float = KEEP,
+    candidates: int = 200,
+) -> float | None:
+    """Return the threshold of least mean compute whose score is at least ``keep`` of full depth's.
+
+    ``readiness``, ``answers`` (the class or number that each exit gives) and ``macs`` are
+    ``(examples, exits)``; ``score`` takes one answer per example. Looks at quantiles of the
+    readiness; ties go to the surer one. None is full depth, when nothing cheaper qualifies.
+    """
+    rows = np.arange(len(answers))
+    wanted = keep * score(answers[:, -1])
+    finite = readiness[:, :-1][np.isfinite(readiness[:, :-1])]
+    tried = np.unique(np.quantile(finite, np.linspace(0, 1, candidates))) if finite.size else []
+    best, least = None, macs[:, -1].mean()
+    for threshold in reversed(tried):
+        exits = leave(readiness, threshold)
+        cost = macs[rows, exits].mean()
+        if cost < least and score(answers[rows, exits]) >= wanted:
+            best, least = float(threshold), cost
+    return best
