@@ -10,6 +10,7 @@ import numpy as np
 
 from effexplorer.errors import UserError
 from effexplorer.tasks.glue import glue_available, read_glue
+from effexplorer.tasks.phrases import within
 from effexplorer.tasks.reviews import SOURCE, read_reviews
 from effexplorer.tasks.spec import TaskSpec, find_task
 from effexplorer.tasks.split import Split, checked_split
@@ -52,7 +53,7 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
         train_columns, validation_columns, source = read_glue(spec)
         train = checked_split(spec, "train", train_columns)
         validation = checked_split(spec, spec.validation, validation_columns)
-    train, held_out = _parted(train)
+    train, held_out = _parted(spec, train)
     if train_examples is not None:
         train = _chosen(spec, train, train_examples)
     fingerprint = _fingerprint(train, held_out, validation)
@@ -68,11 +69,18 @@ def task_available(name: str) -> str | None:
     return None if name == BUNDLED else glue_available(spec)
 
 
-def _parted(train: Split) -> tuple[Split, Split]:
-    """Return what is trained on and what is held out; the parts are the same in every run."""
-    count = min(int(HELD_OUT * len(train)), MOST_HELD_OUT)
-    order = np.random.default_rng(_CHOICE_SEED).permutation(len(train)).tolist()
-    return train.rows(sorted(order[count:])), train.rows(sorted(order[:count]))
+def _parted(spec: TaskSpec, train: Split) -> tuple[Split, Split]:
+    """Return what is trained on and what is held out; the parts are the same in every run.
+
+    Where training rows are phrases of other rows, whole sentences are held out, and what lies
+    inside none of the other sentences leaves training too.
+    """
+    groups = within(train.texts[0]) if spec.phrases else [{row} for row in range(len(train))]
+    wholes = [row for row, group in enumerate(groups) if group]
+    count = min(int(HELD_OUT * len(wholes)), MOST_HELD_OUT)
+    order = np.random.default_rng(_CHOICE_SEED).permutation(wholes).tolist()
+    kept = set().union(*(groups[row] for row in order[count:]))
+    return train.rows(sorted(kept)), train.rows(sorted(order[:count]))
 
 
 def _chosen(spec: TaskSpec, train: Split, examples: int) -> Split:

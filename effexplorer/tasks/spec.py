@@ -11,6 +11,7 @@ class TaskSpec:
 
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
+    ``phrases`` tells that training rows are cut out of other training rows.
     """
 
     name: str
@@ -21,6 +22,7 @@ class TaskSpec:
     max_length: int = 128
     validation: str = "validation"
     epochs: float = 3.0
+    phrases: bool = False
 
     @property
     def regression(self) -> bool:
@@ -40,6 +42,7 @@ TASKS: dict[str, TaskSpec] = {
             ("negative", "positive"),
             ("accuracy",),
             epochs=2.0,
+            phrases=True,
         ),
         TaskSpec(
             "mrpc",

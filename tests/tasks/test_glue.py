@@ -1,5 +1,6 @@
 import io
 
+import numpy as np
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -160,3 +161,15 @@ def test_a_hub_without_the_task_is_one_sentence(monkeypatch):
 def test_the_revision_is_a_commit():
     assert len(glue.REVISION) == 40
     assert int(glue.REVISION, 16)
+
+
+def test_no_phrase_of_a_held_out_sentence_alone_is_trained_on(folder):
+    chance = np.random.default_rng(5)
+    wholes = [" ".join(chance.choice(list("abcdefghij"), 9)) for _ in range(40)]
+    rows = [" ".join(one.split()[at : at + 4]) for one in wholes for at in (0, 3, 5)] + wholes
+    put(folder, "sst2", train={"sentence": rows, "label": [0] * len(rows)})
+    data = load_task("sst2")
+    train, held = data.train.texts[0], data.held_out.texts[0]
+    assert len(held) == 4 and set(held) <= set(wholes)
+    others = set(wholes) - set(held)
+    assert set(train) == {row for row in rows if any(row in one for one in others)}
