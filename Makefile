@@ -1,11 +1,11 @@
-# The four commands of this project. `make app` and `make test` need nothing but Python 3.11.
+# The commands of this project. `make app` and `make test` need nothing but Python 3.11.
 PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: app test bench precomputed browser
+.PHONY: app test orders bench precomputed browser
 
 app: $(VENV)/app.stamp
 	$(BIN)/python app.py $(ARGS)
@@ -14,6 +14,10 @@ test: $(VENV)/test.stamp browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+# Every legal order of up to four operators; `make test` tries a sample of them.
+orders: $(VENV)/test.stamp
+	EFFEXPLORER_ORDERS=all OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/operators/test_orders.py
 
 # Ratios against the peers, one command for each claim; a quiet machine gives the best figures.
 bench: $(VENV)/test.stamp browser

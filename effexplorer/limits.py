@@ -5,6 +5,7 @@ MAX_SEED = 2**31 - 1  # what numpy, torch and Python all accept as a seed
 MAX_EPOCHS = 20  # more overfits every GLUE task, and a typing error would hold a worker for days
 MIN_TRAIN_EXAMPLES = 8  # fewer do not fill one batch
 MAX_PIPELINE_TEXT = 2_000  # characters of typed steps; the longest legal ones have about 800
+MAX_COMBINATIONS = 100  # whole fine-tunings; 2 of 12 layers have 66 (the paper's), 3 of 12 have 220
 
 MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause

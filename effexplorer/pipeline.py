@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,8 +63,19 @@ class Pipeline:
             )
         if found:
             return found
-        outline = Outline(layers=find_model(self.model).layers)
-        return [problem for problem in step_problems(self.steps, outline) if problem]
+        return [problem for problem in step_problems(self.steps, self.outline) if problem]
+
+    def cautions(self) -> list[str]:
+        """Return what a person should know before this pipeline runs, a sentence each.
+
+        Raises UserError for an unknown model.
+        """
+        return [caution for caution in step_cautions(self.steps, self.outline) if caution]
+
+    @property
+    def outline(self) -> Outline:
+        """Return the outline of the dense model; raises UserError for an unknown one."""
+        return Outline(layers=find_model(self.model).layers)
 
     def prefix(self, steps: int) -> Pipeline:
         """Return the pipeline of the first ``steps`` steps."""
@@ -72,7 +84,7 @@ class Pipeline:
     @property
     def key(self) -> str:
         """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self.identity(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -84,6 +96,10 @@ class Pipeline:
         """Return this pipeline as plain JSON values."""
         plain = {name: getattr(self, name) for name in _PLAIN}
         return plain | {"steps": [step.to_dict() for step in self.steps]}
+
+    def identity(self) -> dict[str, Any]:
+        """Return what keys are made of: ``to_dict()`` as older versions wrote it, where it can."""
+        return self.to_dict() | {"steps": [step.identity() for step in self.steps]}
 
     @classmethod
     def from_dict(cls, data: Any) -> Pipeline:
@@ -103,17 +119,31 @@ class Pipeline:
 _PLAIN = ("model", "task", "seed", "train_examples", "epochs")
 
 
-def step_problems(steps: tuple[Operator, ...], outline: Outline) -> list[str | None]:
-    """Return for each step why it cannot stand where it does, or None.
+def outlines(
+    steps: tuple[Operator, ...], outline: Outline
+) -> Iterator[tuple[Operator, Outline, Outline]]:
+    """Yield each step with the outlines of the model before it and after it.
 
-    ``outline`` is that of the model before the first step. What follows a step with a problem is
-    judged as if that step had worked.
+    ``outline`` is that of the model before the first step. What follows a step that cannot stand
+    where it does is outlined as if that step had worked.
     """
-    found = []
     for step in steps:
-        found.append(step.problem(outline))
-        outline = step.after(outline)
-    return found
+        after = step.after(outline)
+        yield step, outline, after
+        outline = after
+
+
+def step_problems(steps: tuple[Operator, ...], outline: Outline) -> list[str | None]:
+    """Return for each step why it cannot stand where it does, or None; see ``outlines``."""
+    return [step.problem(before) for step, before, _ in outlines(steps, outline)]
+
+
+def step_cautions(steps: tuple[Operator, ...], outline: Outline) -> list[str | None]:
+    """Return for each step what a person should know before taking it, or None."""
+    return [
+        None if step.problem(before) else step.caution(before)
+        for step, before, _ in outlines(steps, outline)
+    ]
 
 
 def read_steps(data: Any) -> tuple[Operator, ...]:

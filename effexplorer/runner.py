@@ -30,8 +30,9 @@ def check(pipeline: Pipeline) -> list[str]:
     """
     problems = pipeline.problems()
     if not problems:
+        models = (pipeline.model, *(name for step in pipeline.steps for name in step.models_needed))
         reachable = (
-            source.available(find_model(pipeline.model)),
+            *(source.available(find_model(name)) for name in dict.fromkeys(models)),
             task_data.task_available(pipeline.task),
         )
         problems = [problem for problem in reachable if problem]

@@ -113,5 +113,5 @@ def _stage(plain: dict[str, Any]) -> Stage:
 
 def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:
     """Return the name of the stage that ``pipeline`` ends with, on this data and these weights."""
-    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights]
+    plain = [FORMAT, pipeline.identity(), fingerprint, weights]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

@@ -12,8 +12,8 @@ import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home
-from effexplorer.batches import planned_sentences
 from effexplorer.errors import Cancelled
+from effexplorer.estimate import stage_sentences
 from effexplorer.exits.table import ExitTable
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.memory import keep_large_blocks
@@ -21,8 +21,8 @@ from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
 from effexplorer.models.importer import import_checkpoint
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
-from effexplorer.models.source import Located
-from effexplorer.operators import Context, Outline
+from effexplorer.models.source import Located, locate
+from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Stage
@@ -43,7 +43,6 @@ class Workbench:
         cancelled: Callable[[], bool],
     ) -> None:
         self.pipeline = pipeline
-        self.located = located
         self.data = data
         self.cancelled = cancelled
         self.epochs = pipeline.epochs or data.spec.epochs
@@ -53,13 +52,11 @@ class Workbench:
 
     def plan(self) -> list[dict[str, Any]]:
         """Return for each stage its step and the training sentences that it goes through."""
-        examples, outline = len(self.task.train), Outline(find_model(self.pipeline.model).layers)
-        stages = [{"step": "dense", "sentences": planned_sentences(examples, self.epochs)}]
-        for step in self.pipeline.steps:
-            sentences = step.sentences(examples, self.epochs, outline)
-            stages.append({"step": str(step), "sentences": sentences})
-            outline = step.after(outline)
-        return stages
+        sentences = stage_sentences(self.pipeline, len(self.task.train), self.epochs)
+        return [
+            {"step": name, "sentences": count}
+            for name, count in zip(self._names(), sentences, strict=True)
+        ]
 
     def run(
         self, report: Callable[[dict[str, Any]], None]
@@ -122,7 +119,7 @@ class Workbench:
         return model
 
     def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
-        spec, seed = find_model(self.pipeline.model), self._seed(index)
+        spec, seed = find_model(self._models(max(index - 1, 0))[-1]), self._seed(index)
         return Context(
             self.task,
             seed,
@@ -133,7 +130,7 @@ class Workbench:
             tokenizer=self.tokenizer,
             encode=lambda tokenizer: encode_task(self.data, tokenizer),
             pretrained=lambda: import_checkpoint(
-                self.located.folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
+                locate(spec).folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
             ),
         )
 
@@ -156,11 +153,19 @@ class Workbench:
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]
 
+    def _models(self, steps: int) -> list[str]:
+        """Return the models whose weights the first ``steps`` steps start from, the last one last.
+
+        The run's own comes first; a student that is another model follows it.
+        """
+        needed = [step.models_needed for step in self.pipeline.steps[:steps]]
+        return [self.pipeline.model, *(name for names in needed for name in names)]
+
     def _key(self, index: int) -> str:
         return stage_key(
             self.pipeline.prefix(index),
             fingerprint=self.data.fingerprint,
-            weights=self.located.sha256,
+            weights=" ".join(locate(find_model(name)).sha256 for name in self._models(index)),
         )
 
     def _seed(self, index: int) -> int:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from transformers import BertTokenizerFast
 
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -9,14 +10,14 @@ from effexplorer.operators import Context
 from effexplorer.tasks.encoded import EncodedTask, Examples
 from effexplorer.tasks.spec import TaskSpec
 
-WORDS = 40
+WORDS, VOCABULARY = 40, 48  # words of the made-up texts; tokens, the last of them never used
 PAD, START, END, GOOD, BAD = 0, 1, 2, 3, 4
 
 
 def tiny_config(**changes) -> SlimBertConfig:
     """Return the configuration of a model of 3 layers and width 32; ``changes`` replace fields."""
     fields = {
-        "vocab_size": WORDS,
+        "vocab_size": VOCABULARY,
         "hidden_size": 32,
         "head_size": 8,
         "heads": [4, 4, 4],
@@ -85,7 +86,15 @@ def toy_task(count: int = 48, *, pairs: bool = False, kind: str = "class") -> En
 
 def toy_context(task: EncodedTask | None = None, *, seed: int = 0, epochs: float = 2.0, **changes):
     """Return what an operator works with: the toy task, and a learning rate that moves weights."""
-    return Context(task or toy_task(), seed, epochs, 1e-3, **changes)
+    fields = {"tokenizer": toy_tokenizer()} | changes
+    return Context(task or toy_task(), seed, epochs, 1e-3, **fields)
+
+
+def toy_tokenizer() -> BertTokenizerFast:
+    """Return a word-piece tokenizer with the vocabulary of the tiny models."""
+    words = {PAD: "[PAD]", START: "[CLS]", END: "[SEP]", GOOD: "good", BAD: "bad", WORDS: "[UNK]"}
+    tokens = [words.get(index, f"word{index}") for index in range(VOCABULARY - 1)] + ["[MASK]"]
+    return BertTokenizerFast(vocab={token: index for index, token in enumerate(tokens)})
 
 
 def logits_of(model, examples: Examples) -> torch.Tensor:

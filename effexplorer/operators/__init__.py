@@ -9,19 +9,27 @@ from effexplorer.operators.base import (
     register,
 )
 from effexplorer.operators.distill import Distill
+from effexplorer.operators.droplayers import DropLayers
+from effexplorer.operators.earlyexit import EarlyExit
 from effexplorer.operators.knobs import Knob
 from effexplorer.operators.prune import Prune
 from effexplorer.operators.quantize import Quantize
+from effexplorer.operators.slenderize import Slenderize
+from effexplorer.operators.trimvocab import TrimVocabulary
 
 __all__ = [
     "OPERATORS",
     "Context",
     "Distill",
+    "DropLayers",
+    "EarlyExit",
     "Knob",
     "Operator",
     "Outline",
     "Prune",
     "Quantize",
+    "Slenderize",
+    "TrimVocabulary",
     "make_operator",
     "register",
 ]

@@ -88,6 +88,7 @@ class Operator:
     letter: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[str]
+    younger: ClassVar[tuple[str, ...]] = ()  # knobs that are younger than shipped runs
 
     def __post_init__(self) -> None:
         for one in self.knobs():
@@ -132,6 +133,14 @@ class Operator:
         return planned_sentences(examples, (self.epochs or epochs) * self.trains)
 
     @property
+    def models_needed(self) -> tuple[str, ...]:
+        """Return the names of models, besides the run's own, whose weights this step starts from.
+
+        The last of them is what later steps work on.
+        """
+        return ()
+
+    @property
     def retokenizes(self) -> bool:
         """Tell whether the model that this step leaves reads another tokenizer's word pieces."""
         return False
@@ -152,6 +161,18 @@ class Operator:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"operator": name, knob: value, ...}``."""
         return {"operator": self.name} | dataclasses.asdict(self)
+
+    def identity(self) -> dict[str, Any]:
+        """Return ``to_dict()`` without younger knobs that stand at their default.
+
+        Keys are made of it: a new knob then leaves the keys of older runs as they are.
+        """
+        plain, defaults = self.to_dict(), {one.name: one.default for one in self.knobs()}
+        return {
+            name: value
+            for name, value in plain.items()
+            if name not in self.younger or value != defaults[name]
+        }
 
     def __str__(self) -> str:
         changed = [

@@ -24,6 +24,17 @@ SETTINGS = {
         {"layers": 2, "epochs": 2},
         {"layers": 1, "alpha": 0.0, "hidden": 0.0, "epochs": 1},
     ],
+    "drop": [
+        {"layers": 1, "epochs": 2},
+        {"layers": 2, "search": "full", "epochs": 1},
+        {"layers": 1, "rule": "exhaustive", "epochs": 1},
+        {"layers": 2, "rule": "alternate", "epochs": 1},
+    ],
+    "exit": [
+        {"epochs": 2},
+        {"training": "alternating", "teacher": "before", "epochs": 1},
+        {"training": "two-stage", "weights": "depth", "epochs": 1},
+    ],
     "prune": [
         {"sparsity": 0.6, "epochs": 2},
         {"sparsity": 0.9, "schedule": "cubic", "epochs": 1},
@@ -34,6 +45,15 @@ SETTINGS = {
         {"bits": 4},
         {"bits": 2},
         {"mode": "aware", "epochs": 2},
+    ],
+    "slenderize": [
+        {"epochs": 2, "steps": 2},
+        {"heads": 0.25, "ffn": 0.3, "rank": 8, "soft": 0.5, "steps": 2, "epochs": 2},
+        {"heads": 1.0, "ffn": 1.0, "rank": 16, "epochs": 1},
+    ],
+    "trim": [
+        {},
+        {"minimum": 2},
     ],
 }
 CASES = [(name, knobs) for name, settings in SETTINGS.items() for knobs in settings]
@@ -172,10 +192,12 @@ def test_what_is_removed_is_gone_from_the_file(name, knobs):
     after = operator.after(before)
     result = finished(operator.apply(model, toy_context()))
     smaller = after.layers < before.layers or after.bits < 32 or after.sparsity > 0.1
+    smaller = smaller or name == "slenderize"
     size = bytes_on_disk(result)
     ideal = sum(int((weight != 0).sum()) * bits for weight, bits in weights(result)) / 8
     positions = sum(weight.numel() for weight, _ in weights(result)) / 8  # one bit each
-    assert size < dense if smaller else size <= dense
+    heads = 1_000 * after.exits  # what the new classifiers and their names take
+    assert size < dense if smaller else size <= dense + heads
     assert size <= ideal + positions + 16_384  # scales, zero points, names and shapes
 
 
@@ -215,7 +237,9 @@ def test_zeros_of_an_earlier_pruning_stay(name, knobs):
     operator = make_operator(name, knobs)
     if operator.problem(outline) is None:
         result = operator.apply(copy.deepcopy(model), toy_context())
-        assert sparsity(result) >= operator.after(outline).sparsity - 0.01 >= 0.49
+        # what slenderize removes is emptier than what it keeps
+        slack = 0.05 if name == "slenderize" else 0.01
+        assert sparsity(result) >= operator.after(outline).sparsity - slack >= 0.49 - slack
 
 
 @every_case

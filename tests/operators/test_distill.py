@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import rel_entr, softmax
+from sklearn.metrics import log_loss
 
 from effexplorer.models.checkpoint import encoder_matrices
-from effexplorer.models.convert import keep_layers
-from effexplorer.operators import Distill, Outline, Prune
-from effexplorer.operators.distill import evenly_spaced, soft_label_loss
-from tests.toys import logits_of, tiny_classifier, toy_context, toy_examples
+from effexplorer.models.convert import add_exits, keep_layers
+from effexplorer.operators import Distill, EarlyExit, Outline, Prune, finetune
+from effexplorer.operators.distill import soft_label_loss
+from effexplorer.operators.matching import evenly_spaced
+from tests.toys import logits_of, shaken, tiny_classifier, toy_context, toy_examples, toy_task
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0, 20.0])
@@ -31,24 +33,6 @@ def test_the_soft_label_loss_of_the_most_certain_is_finite():
     loss = soft_label_loss(logits, torch.tensor([[-1e4, 1e4]]), 1.0)
     loss.backward()
     assert loss.isfinite() and logits.grad.isfinite().all()
-
-
-@pytest.mark.parametrize(
-    ("layers", "kept", "expected"),
-    [(6, 3, [0, 2, 4]), (12, 6, [0, 2, 4, 6, 8, 10]), (12, 4, [0, 3, 6, 9]), (6, 1, [0])],
-)
-def test_evenly_spaced_layers_are_those_of_distilbert(layers, kept, expected):
-    assert evenly_spaced(layers, kept) == expected
-
-
-@pytest.mark.parametrize("layers", range(2, 25))
-def test_evenly_spaced_layers_are_distinct_rising_and_begin_with_the_first(layers):
-    for kept in range(1, layers):
-        chosen = evenly_spaced(layers, kept)
-        assert len(chosen) == kept and chosen == sorted(set(chosen))
-        assert chosen[0] == 0 and chosen[-1] < layers
-        gaps = np.diff([*chosen, layers])
-        assert gaps.max() - gaps.min() <= 1
 
 
 def test_the_teacher_stays_as_it_is():
@@ -100,3 +84,75 @@ def test_a_student_must_have_fewer_layers(layers):
     assert Distill(layers=layers).problem(Outline(layers=6)) == (
         f"distill: layers must be less than the 6 layers of the model before it; got {layers}."
     )
+
+
+def test_a_student_of_exits_keeps_those_of_its_layers_and_trains_them():
+    teacher = EarlyExit(epochs=1).apply(tiny_classifier(heads=[2] * 4, ffn=[8] * 4), toy_context())
+    student = Distill(layers=3, epochs=1).apply(teacher, toy_context())
+    assert student.config.exits == [1, 2] and len(student.exits) == 2
+    for own, old in enumerate([0, 1]):
+        assert not torch.equal(student.exits[own].weight, teacher.exits[old].weight)
+
+
+@pytest.mark.parametrize(("exits", "left"), [(True, True), (False, False)])
+def test_the_outline_tells_whether_exits_are_left(exits, left):
+    before = Outline(layers=4, exits=exits)
+    assert Distill(layers=2).after(before).exits is left
+    assert Distill(layers=1).after(before).exits is False
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """Let distill hand back what it would train, with its loss and context, and train nothing."""
+    taken = {}
+
+    def take(model, context, *, epochs, loss):
+        taken.update(student=model, context=context, loss=loss)
+        return model
+
+    monkeypatch.setattr(finetune, "fine_tune", take)
+    return taken
+
+
+def exits_of(model, batch):
+    """Return the hidden states and every exit's logits, in numpy."""
+    with torch.no_grad():
+        states = model.eval().hidden_states(batch.ids, batch.mask, batch.token_types)
+        logits = model.exit_logits(states, batch.mask)
+    return [one.numpy() for one in states], [one.double().numpy() for one in logits]
+
+
+def mean_square(one, other, mask):
+    return np.square(one[mask] - other[mask]).mean()
+
+
+@pytest.mark.parametrize("multi", [False, True])
+@pytest.mark.parametrize("kind", ["class", "number"])
+def test_the_loss_is_the_mean_over_the_exits_of_the_written_formula(untrained, multi, kind):
+    task = toy_task(pairs=True, kind=kind)
+    teacher = tiny_classifier(heads=[2] * 4, ffn=[8] * 4, num_labels=task.outputs)
+    teacher = shaken(add_exits(teacher), 0.3) if multi else teacher
+    step = Distill(layers=3, alpha=0.3, temperature=3.0, hidden=0.5)
+    student = shaken(step.apply(teacher, toy_context(task)), 0.1)
+    batch = task.train.batch(np.arange(9))
+    states, logits = exits_of(student, batch)
+    taught, soft = exits_of(teacher, batch)
+    pairs = [(0, 0), (1, 1), (2, 3)] if multi else [(0, 0)]  # layers 0, 1 and 2 of the teacher's 4
+    labels = batch.labels.numpy()
+    expected = np.mean([mix(step, logits[a], soft[b], labels) for a, b in pairs])
+    mask = batch.mask.bool().numpy()
+    states, taught = states[1:], taught[1:4]
+    expected += 0.5 * sum(mean_square(*two, mask) for two in zip(states, taught, strict=True))
+    with torch.no_grad():
+        assert untrained["loss"](batch).item() == pytest.approx(expected, rel=1e-5)
+
+
+def mix(step, logits, soft, labels) -> float:
+    """Return the soft and hard loss of one exit, by scipy and sklearn."""
+    if logits.shape[1] == 1:
+        learned, told = np.square(logits - soft).mean(), np.square(logits[:, 0] - labels).mean()
+    else:
+        p, q = (softmax(one / step.temperature, axis=1) for one in (soft, logits))
+        learned = step.temperature**2 * rel_entr(p, q).sum(1).mean()
+        told = log_loss(labels, softmax(logits, axis=1), labels=[0, 1])
+    return step.alpha * learned + (1 - step.alpha) * told

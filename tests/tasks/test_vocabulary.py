@@ -1,5 +1,6 @@
 import collections
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from effexplorer.tasks.data import load_task
 from effexplorer.tasks.vocabulary import kept_tokens, token_counts, trimmed
 
 KINDS = ("wordpiece", "bytes", "words")
-SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+UNKNOWN = "<unk>"
+SPECIAL = ["<s>", "<pad>", "</s>", UNKNOWN, "<mask>"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def tokenizers(tiny_model_folder, texts) -> dict:
     byte_level = RobertaTokenizerFast(
         vocab=model[0], merges=model[1], model_max_length=48, padding_side="left"
     )
-    words = Tokenizer(models.BPE(unk_token="<unk>", end_of_word_suffix="</w>"))
+    words = Tokenizer(models.BPE(unk_token=UNKNOWN, end_of_word_suffix="</w>"))
     words.normalizer, words.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
     trainer = trainers.BpeTrainer(
         vocab_size=700, special_tokens=SPECIAL, end_of_word_suffix="</w>", show_progress=False
@@ -58,8 +60,6 @@ def tokenizers(tiny_model_folder, texts) -> dict:
 
 
 def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
-    import json
-
     return [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
 
 
@@ -75,7 +75,7 @@ def cut(tokenizer, texts, minimum=1):
 def test_the_texts_are_tokenized_as_before(tokenizers, texts, kind, count):
     old = tokenizers[kind]
     new, kept = cut(old, texts[:count])
-    assert len(new) == len(kept) < len(old)
+    assert len(new) == len(kept) <= len(old)
     for text in texts[:count]:
         assert [kept[index] for index in new(text)["input_ids"]] == old(text)["input_ids"]
         assert new.tokenize(text) == old.tokenize(text)
@@ -132,16 +132,18 @@ def test_a_word_never_seen_falls_into_pieces(tokenizers, texts, kind):
     for text in rest:
         ids = new(text)["input_ids"]
         assert new.unk_token_id not in ids
-        assert new.decode(ids, skip_special_tokens=True) == old.decode(
-            old(text)["input_ids"], skip_special_tokens=True
-        )
+        assert written(new, ids) == written(old, old(text)["input_ids"])
+
+
+def written(tokenizer, ids) -> str:
+    return tokenizer.decode(ids, skip_special_tokens=True).replace(" ", "")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("minimum", [2, 10])
 def test_tokens_below_the_minimum_go(tokenizers, texts, kind, minimum):
-    old = tokenizers[kind]
-    new, kept = cut(old, texts, minimum)
+    old, texts = tokenizers[kind], texts[:100]
+    kept = cut(old, texts, minimum)[1]
     often = collections.Counter(itertools.chain(*old(texts)["input_ids"]))
     vocabulary = {index: token for token, index in old.get_vocab().items()}
     assert set(kept) >= {index for index, count in often.items() if count >= minimum}
@@ -165,9 +167,9 @@ def test_only_merges_that_lead_to_kept_tokens_stay(tokenizers, texts):
 def test_a_token_with_two_origins_keeps_both():
     vocabulary = {token: index for index, token in enumerate(["<unk>", *"abc", "ab", "bc", "abc"])}
     pairs = [("b", "c"), ("a", "b"), ("a", "bc"), ("ab", "c")]
-    backend = Tokenizer(models.BPE(vocab=vocabulary, merges=pairs, unk_token="<unk>"))
+    backend = Tokenizer(models.BPE(vocab=vocabulary, merges=pairs, unk_token=UNKNOWN))
     backend.add_special_tokens(["<unk>"])
-    old = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="<unk>")
+    old = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token=UNKNOWN)
     counts = np.array([0, 0, 0, 0, 0, 0, 1])
     assert kept_tokens(old, counts, 1) == list(range(7))
 
@@ -194,8 +196,8 @@ def test_trimming_twice_is_trimming_once(tokenizers, texts):
 
 
 def test_a_tokenizer_of_another_kind_is_refused():
-    backend = Tokenizer(models.WordLevel({"<unk>": 0, "a": 1}, unk_token="<unk>"))
-    old = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="<unk>")
+    backend = Tokenizer(models.WordLevel({"<unk>": 0, "a": 1}, unk_token=UNKNOWN))
+    old = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token=UNKNOWN)
     with pytest.raises(UserError) as raised:
         kept_tokens(old, np.ones(2), 1)
     assert str(raised.value) == (

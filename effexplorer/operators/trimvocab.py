@@ -1,0 +1,94 @@
+"""Trim vocabulary: the tokens that the task's training text never uses leave the embedding."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from effexplorer.operators.base import Context, Operator, Outline, register
+from effexplorer.operators.knobs import knob
+
+if TYPE_CHECKING:
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
+
+@register
+@dataclass(frozen=True)
+class TrimVocabulary(Operator):
+    """Only the tokens that the task's training text uses keep a row of the word embedding.
+
+    **What it does.** With ``c(t)`` the times that token t occurs in the training text, the
+    vocabulary V becomes::
+
+        V' = {t in V: c(t) >= minimum} + special tokens + pieces of one character or byte
+
+    and, for BPE, the tokens that those are merged from. Rows of the embedding and the tokenizer
+    are renumbered together. With ``minimum`` of 1 every training text keeps its tokens, so that
+    the model's answers to it are the same to the last bit; a word that was never seen falls into
+    shorter pieces instead of becoming unknown. Source: Abdaoui et al. 2020, *Load What You Need*
+    (arXiv 2010.05609), who keep the tokens that a language uses.
+
+    **What it costs.** Nothing is trained: seconds. Words that only later text has are spelled out
+    in pieces that the model rarely saw, which lengthens the text and can change its answer.
+
+    **When it helps.** In small models, where the embedding is half of all weights, and in narrow
+    tasks with little text. It makes the file smaller, not the arithmetic. What was trimmed on a
+    small sample of the training text knows fewer words.
+    """
+
+    name: ClassVar[str] = "trim"
+    letter: ClassVar[str] = "V"
+    summary: ClassVar[str] = "Tokens that the training text never uses leave the embedding."
+    source: ClassVar[str] = "Abdaoui et al. 2020, arXiv 2010.05609"
+
+    minimum: int = knob(
+        1, low=1, high=1000, help="Times that a token must occur in the training text to stay."
+    )
+
+    @property
+    def trains(self) -> bool:
+        """Tell that this step does not train."""
+        return False
+
+    @property
+    def retokenizes(self) -> bool:
+        """Tell that tokens get new numbers."""
+        return True
+
+    def problem(self, before: Outline) -> str | None:
+        """Return why the embedding cannot be cut, or None."""
+        if before.bits < 8:
+            return (
+                "trim: must stand before quantize to 4 or 2 bits, whose packed groups span the "
+                f"rows of the embedding; got trim after {before.bits} bits."
+            )
+        return super().problem(before)
+
+    def after(self, before: Outline) -> Outline:
+        """Return the outline, which tells nothing of the vocabulary."""
+        return dataclasses.replace(before, dense=False)
+
+    def sentences(self, examples: int, epochs: float, before: Outline) -> int:
+        """Return 0: nothing is trained."""
+        return 0
+
+    def new_tokenizer(self, context: Context) -> Any:
+        """Return the tokenizer with the tokens that stay, renumbered."""
+        from effexplorer.tasks.vocabulary import trimmed
+
+        return trimmed(context.tokenizer, self._kept(context))
+
+    def apply(
+        self, model: SlimBertForSequenceClassification, context: Context
+    ) -> SlimBertForSequenceClassification:
+        """Return a copy of ``model`` with the rows of the tokens that stay."""
+        from effexplorer.models.words import keep_words
+
+        return keep_words(model, self._kept(context))
+
+    def _kept(self, context: Context) -> list[int]:
+        from effexplorer.tasks.vocabulary import kept_tokens, token_counts
+
+        counts = token_counts(context.task.train.ids, len(context.tokenizer))
+        return kept_tokens(context.tokenizer, counts, self.minimum)

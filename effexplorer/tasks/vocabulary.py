@@ -1,0 +1,114 @@
+"""Vocabulary: which tokens of a tokenizer a text needs, and the same tokenizer with those alone."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from transformers import AutoTokenizer
+
+from effexplorer.errors import UserError
+
+KINDS = ("WordPiece", "BPE")
+
+
+def token_counts(ids: list[list[int]], tokens: int) -> np.ndarray:
+    """Return ``(tokens,)``: how often each of ``tokens`` token ids occurs in encoded texts."""
+    return np.bincount(np.concatenate(ids), minlength=tokens)
+
+
+def kept_tokens(tokenizer: Any, counts: np.ndarray, minimum: int) -> list[int]:
+    """Return, in rising order, the token ids that a trimmed vocabulary has.
+
+    These are the ids that occur at least ``minimum`` times (``counts`` is ``(tokens,)``), special
+    and added tokens, and every piece of a single character or byte, so that any word that the
+    tokenizer could read still falls into pieces. With BPE, also what these are merged from. Raises
+    UserError for a tokenizer of another kind.
+    """
+    plain = _plain(tokenizer)
+    model = plain["model"]
+    kept = {token["content"] for token in plain["added_tokens"]}
+    for token, index in model["vocab"].items():
+        if counts[index] >= minimum or len(_bare(token, model)) <= 1:
+            kept.add(token)
+    if model["type"] == "BPE":
+        _add_what_they_are_merged_from(kept, model)
+    return sorted(index for token, index in _numbers(plain).items() if token in kept)
+
+
+def trimmed(tokenizer: Any, kept: list[int]) -> Any:
+    """Return ``tokenizer`` with the tokens ``kept`` alone, numbered from 0 in that order.
+
+    A text whose tokens are all kept is tokenized as before: WordPiece takes the longest piece that
+    it has, and BPE makes, among the merges that are left, the same ones in the same order.
+    """
+    plain = _plain(tokenizer)
+    model, place = plain["model"], {old: index for index, old in enumerate(kept)}
+    new = {token: place[old] for token, old in _numbers(plain).items() if old in place}
+    vocabulary = sorted(model["vocab"].keys() & new.keys(), key=new.get)
+    model["vocab"] = {token: new[token] for token in vocabulary}
+    if model["type"] == "BPE":
+        pairs = [(left, right, _joined(left, right, model)) for left, right in model["merges"]]
+        model["merges"] = [pair[:2] for pair in pairs if new.keys() >= set(pair)]
+    for token in plain["added_tokens"]:
+        token["id"] = new[token["content"]]
+    if plain["padding"]:
+        plain["padding"]["pad_id"] = new[plain["padding"]["pad_token"]]
+    _renumber(plain["post_processor"], new)
+    with tempfile.TemporaryDirectory() as folder:  # read as it will be read beside its model
+        tokenizer.save_pretrained(folder)
+        (Path(folder) / "tokenizer.json").write_text(json.dumps(plain), "utf-8")
+        return AutoTokenizer.from_pretrained(folder)
+
+
+def _plain(tokenizer: Any) -> dict[str, Any]:
+    """Return what a fast tokenizer's ``tokenizer.json`` holds."""
+    fast = getattr(tokenizer, "is_fast", False)
+    plain = json.loads(tokenizer.backend_tokenizer.to_str()) if fast else {"model": {}}
+    kind = plain["model"].get("type", type(tokenizer).__name__)
+    if kind not in KINDS:
+        raise UserError(f"trim: the model's tokenizer must be {' or '.join(KINDS)}; got {kind}.")
+    return plain
+
+
+def _numbers(plain: dict[str, Any]) -> dict[str, int]:
+    """Return the id of every token."""
+    added = {token["content"]: token["id"] for token in plain["added_tokens"]}
+    return plain["model"]["vocab"] | added
+
+
+def _bare(token: str, model: dict[str, Any]) -> str:
+    """Return a token without what marks it as the inside or the end of a word."""
+    inside, end = model.get("continuing_subword_prefix"), model.get("end_of_word_suffix")
+    return token.removeprefix(inside or "").removesuffix(end or "")
+
+
+def _joined(left: str, right: str, model: dict[str, Any]) -> str:
+    return left + right.removeprefix(model["continuing_subword_prefix"] or "")
+
+
+def _add_what_they_are_merged_from(kept: set[str], model: dict[str, Any]) -> None:
+    origins: dict[str, list[str]] = {}
+    for left, right in model["merges"]:
+        origins.setdefault(_joined(left, right, model), []).extend((left, right))
+    waiting = list(kept)
+    while waiting:
+        for piece in origins.get(waiting.pop(), ()):
+            if piece not in kept:
+                kept.add(piece)
+                waiting.append(piece)
+
+
+def _renumber(post_processor: dict[str, Any] | None, new: dict[str, int]) -> None:
+    """Give the special tokens that a post-processor adds their new ids."""
+    post_processor = post_processor or {}
+    for one in post_processor.get("processors", ()):  # a Sequence
+        _renumber(one, new)
+    for end in {"sep", "cls"} & post_processor.keys():  # BertProcessing, RobertaProcessing
+        post_processor[end][1] = new[post_processor[end][0]]
+    special = post_processor.get("special_tokens", {})
+    for one in special.values():  # TemplateProcessing
+        one["ids"] = [new[token] for token in one["tokens"]]
