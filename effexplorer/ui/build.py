@@ -49,7 +49,7 @@ def make_build(store: Store) -> Build:
 
     @answered
     def judge(description: Any) -> dict:
-        return judgement(description, exists=lambda key: store.find(key) is not None)
+        return judgement(description, store.runs())
 
     panel_calls = (begin, judge, answered(reach))
     with gr.Row(elem_classes="fx-columns"):

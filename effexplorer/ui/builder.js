@@ -6,6 +6,7 @@ let verdict = null;
 let sequence = 0;
 let number = 0;
 let grabbed = null;
+let group = 0;
 const unreachable = { models: {}, tasks: {} };
 const setup = el("div", { class: "setup" });
 const palette = el("div", { class: "palette" });
@@ -36,10 +37,10 @@ async function check(announce) {
   try {
     next = await server.judge(describe());
   } catch {
-    next = { cards: [], problems: ["The server does not answer. Reload the page when it is back."], text: "" };
+    next = { error: "The server does not answer. Reload the page when it is back." };
   }
   if (mine !== sequence) return;
-  verdict = next.error ? { cards: [], problems: [next.error], text: "" } : next;
+  verdict = next.error ? { cards: [], cautions: [], problems: [next.error], text: "" } : next;
   drawVerdict();
   if (announce) say(announce);
 }
@@ -50,14 +51,18 @@ function drawVerdict() {
   steps.forEach((step, index) => {
     const card = cardOf(step), problem = verdict.cards[index];
     card.classList.toggle("illegal", Boolean(problem));
+    const caution = problem ? null : verdict.cautions[index];
     show(card.querySelector(".problem"), problem && [icon(ICONS.warn), el("span", {}, problem)]);
+    show(card.querySelector(".caution"), caution && [icon(ICONS.info), el("span", {}, caution)]);
   });
   typed.textContent = verdict.text || (steps.length ? "" : "(none: the dense model alone)");
   typed.classList.toggle("quiet", !verdict.text);
   const lines = problems.map((text) => el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text)));
   if (bad) lines.unshift(el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, bad === 1 ? "One operator cannot stand where it does." : `${bad} operators cannot stand where they do.`)));
   if (!lines.length) lines.push(el("p", { class: "fine" }, icon(ICONS.check), el("span", {}, verdict.exists ? "This run exists: load it, nothing is computed." : "Ready to run on this machine.")));
+  if (verdict.cost && !verdict.exists) lines.push(el("p", { class: "cost" }, icon(ICONS.clock), el("span", {}, el("strong", {}, sentenceCase(verdict.cost)), " ", el("small", {}, verdict.basis))));
   show(verdictBox, lines);
+  for (const chip of presetBox.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.dataset.text === verdict.text && !bad));
   runButton.disabled = !verdict.key || bad > 0 || problems.length > 0;
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
@@ -65,10 +70,11 @@ function run() {
   trigger("start_run", { pipeline: describe(), owner: owner() });
 }
 const say = (text) => { said.textContent = text; };
+const sentenceCase = (text) => text[0].toUpperCase() + text.slice(1);
 function where(step) {
   const index = steps.indexOf(step);
-  const problem = verdict?.cards[index];
-  return `${step.operator}, position ${index + 1} of ${steps.length}. ${problem || ""}`;
+  const remark = verdict?.cards[index] || verdict?.cautions[index] || "";
+  return `${step.operator}, position ${index + 1} of ${steps.length}. ${remark}`;
 }
 
 // ---- model and data
@@ -102,25 +108,31 @@ function drawDense() {
 
 // ---- presets and palette
 function drawPresets() {
-  show(presetBox, choices.presets.map((group) =>
-    el("div", { class: "preset-group", role: "group", "aria-label": `${group.title}, ${group.source}` },
-      el("span", { class: "preset-title", title: group.source }, group.title),
-      group.presets.map((preset) => el("button", { type: "button", class: "chip", onclick: () => {
+  const works = choices.presets;
+  const chosen = works[group];
+  show(presetBox,
+    el("fieldset", { class: "works" }, el("legend", { class: "preset-title" }, "Presets"),
+      works.map((one, index) => el("label", { title: one.source },
+        el("input", { type: "radio", name: "fx-presets", value: String(index), checked: index === group, onchange: () => { group = index; drawPresets(); drawVerdict(); presetBox.querySelector("input:checked").focus(); } }),
+        el("span", {}, one.title)))),
+    el("p", { class: "about" }, chosen.about, " ", el("cite", {}, chosen.source)),
+    el("div", { class: "preset-group", role: "group", "aria-label": `${chosen.title}, ${chosen.source}` },
+      chosen.presets.map((preset) => el("button", { type: "button", class: "chip", "aria-pressed": "false", "data-text": preset.text, title: `${preset.name}: ${preset.text || "the dense model alone"}`, onclick: () => {
         steps = withIds(preset.steps);
         drawCards();
         check(`Preset ${preset.label}: ${steps.length} operators.`);
-      } }, preset.label)))));
+      } }, preset.label))));
 }
 function drawPalette() {
   const full = steps.length >= choices.max_steps;
   show(palette, el("span", { class: "preset-title" }, "Add"),
-    choices.operators.map((operator) => el("button", { type: "button", disabled: full, title: operator.summary, onclick: () => {
+    el("div", { class: "adds" }, choices.operators.map((operator) => el("button", { type: "button", disabled: full, title: operator.summary, onclick: () => {
       const step = { operator: operator.name, uid: ++number, open: false };
       operator.knobs.forEach((knob) => (step[knob.name] = knob.default));
       steps.push(step);
       drawCards();
       check(`${operator.name} added at position ${steps.length}.`);
-    } }, icon(ICONS.plus), el("span", { class: "letter" }, operator.letter), operator.name)),
+    } }, icon(ICONS.plus), el("span", { class: "letter" }, operator.letter), operator.name))),
     full && el("small", {}, `${choices.max_steps} operators are the most.`));
 }
 
@@ -162,7 +174,7 @@ function makeCard(step) {
   return el("li", { class: "step", "data-uid": step.uid },
     el("div", { class: "head" }, handle, el("span", { class: "letter" }, operator.letter),
       el("div", { class: "what" }, el("strong", {}, operator.name), el("span", { class: "settings" }, knobText(step))), expand, remove),
-    el("p", { class: "problem" }), knobs);
+    el("p", { class: "problem" }), el("p", { class: "caution" }), knobs);
 }
 function drawCards() {
   show(list, steps.map(makeCard));

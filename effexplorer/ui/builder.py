@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.estimate import estimate
 from effexplorer.models import source
 from effexplorer.models.catalog import CATALOG, ModelSpec, find_model, shelf_models
-from effexplorer.operators import OPERATORS, Outline
+from effexplorer.operators import OPERATORS
 from effexplorer.operators.knobs import shown
-from effexplorer.pipeline import Pipeline, read_steps, step_problems
+from effexplorer.pipeline import Pipeline, read_steps, step_cautions, step_problems
+from effexplorer.presets import GROUPS, Group
+from effexplorer.store import Run
 from effexplorer.tasks import data
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.panel import Panel
-from effexplorer.ui.presets import presets
 
 
 class BuilderPanel(Panel):
@@ -40,7 +42,7 @@ def builder_state() -> dict[str, Any]:
             }
             for cls in OPERATORS.values()
         ],
-        "presets": presets(),
+        "presets": [_presets(group) for group in GROUPS],
         "max_steps": limits.MAX_STEPS,
         "pipeline": _first_pipeline().to_dict(),
     }
@@ -57,12 +59,13 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     }
 
 
-def judgement(description: Any, *, exists: Callable[[str], bool]) -> dict[str, Any]:
-    """Return what is to be said of the pipeline that a browser describes.
+def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
+    """Return what is to be said of the pipeline that a browser describes, beside finished ``runs``.
 
-    ``cards`` holds for each step why it cannot stand there, or None; ``problems`` whatever else is
-    wrong; ``text`` the steps as they are typed; ``key`` the run's id; ``exists`` whether it is
-    there to load. Knob values are checked one operator at a time, so that each card tells its own.
+    ``cards`` holds for each step why it cannot stand there, or None, and ``cautions`` what should
+    be known before it; ``problems`` whatever else is wrong; ``text`` the steps as they are typed;
+    ``key`` the run's id; ``exists`` whether it is there to load; ``cost`` and ``basis`` what it
+    would take. Knob values are checked one operator at a time, so that each card tells its own.
     """
     steps = description.get("steps") if isinstance(description, dict) else None
     if not isinstance(steps, list) or len(steps) > limits.MAX_STEPS:
@@ -72,17 +75,21 @@ def judgement(description: Any, *, exists: Callable[[str], bool]) -> dict[str, A
         return _refusal() | {"cards": cards}
     try:
         pipeline = read_pipeline(description)
-        cards = step_problems(pipeline.steps, Outline(find_model(pipeline.model).layers))
+        cards = step_problems(pipeline.steps, pipeline.outline)
         problems = [one for one in pipeline.problems() if one not in cards]
     except UserError as error:
         return _refusal(str(error)) | {"cards": cards}
+    cost = None if problems or any(cards) else estimate(pipeline, runs)
     return {
         "cards": cards,
+        "cautions": step_cautions(pipeline.steps, pipeline.outline),
         "problems": problems,
         "text": str(pipeline),
         "letters": pipeline.letters,
         "key": pipeline.key,
-        "exists": exists(pipeline.key),
+        "exists": any(run.record.id == pipeline.key for run in runs),
+        "cost": cost.text if cost else "",
+        "basis": cost.basis if cost else "",
     }
 
 
@@ -103,9 +110,30 @@ def _models() -> list[ModelSpec]:
     return [*CATALOG.values(), *shelf_models()]
 
 
+def _presets(group: Group) -> dict[str, Any]:
+    """Return a work's presets, each with the text that the server writes for its steps."""
+    listed = []
+    for preset in group.presets:
+        steps = preset.steps
+        listed.append(
+            {
+                "name": preset.name,
+                "label": preset.label,
+                "text": " > ".join(map(str, steps)),
+                "steps": [step.to_dict() for step in steps],
+            }
+        )
+    return {
+        "title": group.title,
+        "source": group.source,
+        "about": group.about,
+        "presets": listed,
+    }
+
+
 def _refusal(*problems: str) -> dict[str, Any]:
-    plain = {"text": "", "letters": "", "key": "", "exists": False}
-    return {"cards": [], "problems": list(problems)} | plain
+    plain = {"text": "", "letters": "", "key": "", "exists": False, "cost": "", "basis": ""}
+    return {"cards": [], "cautions": [], "problems": list(problems)} | plain
 
 
 def _problem_of(check: Callable[[], Any]) -> str | None:

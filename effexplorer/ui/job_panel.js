@@ -56,6 +56,7 @@ function draw() {
       el("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(percent) },
         el("span", { style: `width: ${percent}%` }))]),
     part("clock", [headline, clock], () => [el("span", {}, headline), el("span", {}, clock)]),
+    part("detail", [job.detail, active], () => [active && el("span", { title: job.detail }, job.detail || "\u00a0")]),
     part("failure", job.failure, () => [job.failure && el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, job.failure))]),
     part("planned", [job.stages, job.state], () => [el("ol", { class: "stage-list" }, job.stages.map(stageRow(job.state === "running")))]),
     part("losses", job.losses, () => [sparkline(job.losses)]),
