@@ -84,7 +84,7 @@ class Pipeline:
     @property
     def key(self) -> str:
         """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
-        text = json.dumps(self.identity(), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -96,10 +96,6 @@ class Pipeline:
         """Return this pipeline as plain JSON values."""
         plain = {name: getattr(self, name) for name in _PLAIN}
         return plain | {"steps": [step.to_dict() for step in self.steps]}
-
-    def identity(self) -> dict[str, Any]:
-        """Return what keys are made of: ``to_dict()`` as older versions wrote it, where it can."""
-        return self.to_dict() | {"steps": [step.identity() for step in self.steps]}
 
     @classmethod
     def from_dict(cls, data: Any) -> Pipeline:

@@ -13,14 +13,16 @@ import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
-from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Exit, Stage
+
+if TYPE_CHECKING:
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 TABLE = "exits.npz"
 FORMAT = 1  # raise it when the same description would train another model
@@ -35,6 +37,8 @@ class CachedStage:
 
     def model(self) -> SlimBertForSequenceClassification | None:
         """Return the model in the form in which training can go on, or None when it is damaged."""
+        from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
         try:
             return SlimBertForSequenceClassification.from_pretrained(self.folder)
         except (OSError, ValueError, UserError):
@@ -113,5 +117,5 @@ def _stage(plain: dict[str, Any]) -> Stage:
 
 def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:
     """Return the name of the stage that ``pipeline`` ends with, on this data and these weights."""
-    plain = [FORMAT, pipeline.identity(), fingerprint, weights]
+    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

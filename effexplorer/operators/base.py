@@ -88,7 +88,6 @@ class Operator:
     letter: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[str]
-    younger: ClassVar[tuple[str, ...]] = ()  # knobs that are younger than shipped runs
 
     def __post_init__(self) -> None:
         for one in self.knobs():
@@ -161,18 +160,6 @@ class Operator:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"operator": name, knob: value, ...}``."""
         return {"operator": self.name} | dataclasses.asdict(self)
-
-    def identity(self) -> dict[str, Any]:
-        """Return ``to_dict()`` without younger knobs that stand at their default.
-
-        Keys are made of it: a new knob then leaves the keys of older runs as they are.
-        """
-        plain, defaults = self.to_dict(), {one.name: one.default for one in self.knobs()}
-        return {
-            name: value
-            for name, value in plain.items()
-            if name not in self.younger or value != defaults[name]
-        }
 
     def __str__(self) -> str:
         changed = [

@@ -51,7 +51,6 @@ class Distill(Operator):
 
     name: ClassVar[str] = "distill"
     letter: ClassVar[str] = "D"
-    younger: ClassVar[tuple[str, ...]] = ("student",)
     summary: ClassVar[str] = "A smaller student learns from the model so far."
     source: ClassVar[str] = "Movva et al. 2022, arXiv 2208.09684; Hinton et al. 2015"
 

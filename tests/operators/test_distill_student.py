@@ -267,10 +267,3 @@ def test_what_is_lost_is_told():
     assert "bert-tiny starts from its own weights" in step.caution(small)
     assert step.caution(Outline(layers=6)) is None
     assert Distill().caution(small) is None
-
-
-def test_the_student_is_no_part_of_older_keys():
-    steps = parse_steps("distill(layers=2)")
-    assert "student" not in steps[0].identity() and steps[0].to_dict()["student"] == "self"
-    other = parse_steps("distill(layers=2,student=bert-tiny)")
-    assert Pipeline("minilm", "reviews", other).key != Pipeline("minilm", "reviews", steps).key
