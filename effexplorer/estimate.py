@@ -41,7 +41,7 @@ class Estimate:
 
     @property
     def text(self) -> str:
-        """Return ``"about 24 minutes, 180,000 training sentences"``, or the sentences alone."""
+        """Return ``"About 24 minutes, 180,000 training sentences"``, or the sentences alone."""
         digits = min(0, 3 - len(str(self.sentences)))
         sentences = f"{round(self.sentences, digits):,} training sentences"
         return sentences if self.seconds is None else f"{_about(self.seconds)}, {sentences}"
@@ -145,8 +145,8 @@ def _basis(run: Run) -> str:
 
 def _about(seconds: float) -> str:
     if seconds < 45:
-        return "less than a minute"
+        return "Less than a minute"
     minutes = max(1, round(seconds / 60))
     if minutes < 90:
-        return f"about {minutes} minute{'s' * (minutes > 1)}"
-    return f"about {seconds / 3600:.1f} hours"
+        return f"About {minutes} minute{'s' * (minutes > 1)}"
+    return f"About {seconds / 3600:.1f} hours"

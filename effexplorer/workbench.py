@@ -74,6 +74,7 @@ class Workbench:
             report({"kind": "stage", "index": index, "step": name})
             start = time.monotonic()
             model = self._apply(index, model, lambda event, at=index: report(event | {"index": at}))
+            model.config.task = self.pipeline.task
             seconds = time.monotonic() - start
             if self.cancelled():
                 raise Cancelled

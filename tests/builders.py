@@ -1,7 +1,8 @@
 """Named builders of made-up values for tests; nothing here was measured."""
 
+from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import SCHEMA, Record, Stage
+from effexplorer.record import SCHEMA, Exit, Record, Stage
 
 _SHRINK = {"distill": (3, 0.53), "prune": (None, 0.62), "quantize": (None, 0.26)}
 
@@ -12,7 +13,7 @@ def a_stage(step: str = "dense", **changes) -> Stage:
     fields = {
         "step": step,
         "operator": operator,
-        "letter": operator[:1].upper(),
+        "letter": OPERATORS[operator].letter if operator else "",
         "score": 90.0,
         "score_low": 88.0,
         "score_high": 92.0,
@@ -32,6 +33,22 @@ def a_stage(step: str = "dense", **changes) -> Stage:
     return Stage(**fields | changes)
 
 
+def some_exits(layers: int = 6) -> dict:
+    """Return the fields of a stage with an exit after each of ``layers`` layers."""
+    exits = tuple(
+        Exit(
+            layer=layer,
+            score=90.0 - 4.0 * (layers - layer),
+            macs=35_000_000 * layer,
+            temperature=1.0 + 0.1 * layer,
+            share=100 / layers,
+        )
+        for layer in range(1, layers + 1)
+    )
+    operating = {"score": 89.4, "macs": 122_500_000.0, "layers": 3.5, "threshold": 0.83}
+    return {"exits": exits, "operating": operating}
+
+
 def a_record(
     steps: str = "", *, model: str = "minilm", task: str = "sst2", seed: int = 0, **last
 ) -> Record:
@@ -41,7 +58,8 @@ def a_record(
     for step in pipeline.steps:
         before = stages[-1]
         layers, ratio = _SHRINK.get(step.name, (None, 1.0))
-        score = round(before.score - {"distill": 1.4, "prune": 0.9, "quantize": 0.3}[step.name], 2)
+        lost = {"distill": 1.4, "prune": 0.9, "quantize": 0.3}.get(step.name, 0.5)
+        score = round(before.score - lost, 2)
         stages.append(
             a_stage(
                 str(step),

@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import importlib.util
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -10,16 +11,21 @@ from pathlib import Path
 import pytest
 
 import effexplorer
+from effexplorer.cli.operators import page
 from effexplorer.cli.parser import COMMANDS, read_arguments
+from effexplorer.exits.policies import make_policy
+from effexplorer.inference.model import ExitModel
 from effexplorer.models.catalog import CATALOG, ModelSpec
 from effexplorer.operators import OPERATORS, Outline
 from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.presets import find_preset
 from effexplorer.tasks.scores import SCORES
 from effexplorer.tasks.spec import TASKS, TaskSpec
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+PAGES = "".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
 BOTH = README + CONTRIBUTING
 CODE = "".join(path.read_text("utf-8") for path in (ROOT / "effexplorer").rglob("*.py"))
 
@@ -50,7 +56,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 def commands() -> list[list[str]]:
     """Return the arguments of every effexplorer command in a shell block."""
-    lines = [line for block in blocks(BOTH, "sh") for line in block.splitlines()]
+    lines = [line for block in blocks(BOTH + PAGES, "sh") for line in block.splitlines()]
     start = "python -m effexplorer "
     return [shlex.split(line.removeprefix(start)) for line in lines if line.startswith(start)]
 
@@ -58,9 +64,30 @@ def commands() -> list[list[str]]:
 def test_the_table_of_operators_is_that_of_the_code():
     (table,) = tables(section(README, "Operators"))
     assert {row[0]: (row[1], names(row[3])) for row in table} == {
-        f"`{name}`": (cls.letter, [knob.name for knob in cls.knobs()])
+        f"[`{name}`]({page(cls)})": (cls.letter, [knob.name for knob in cls.knobs()])
         for name, cls in OPERATORS.items()
     }
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
+def test_the_page_of_an_operator_is_that_of_the_code(operator):
+    text = (ROOT / page(operator)).read_text("utf-8")
+    assert text.startswith(f"# {operator.name} ({operator.letter})\n")
+    for title in ("What it does", "Source", "What it costs", "When it helps"):
+        assert section(text, title).strip()
+    (table,) = tables(section(text, "Knobs"))
+    assert [names(row[0]) for row in table] == [[knob.name] for knob in operator.knobs()]
+    for row, knob in zip(table, operator.knobs(), strict=True):
+        bounds = [f"{knob.low:g} to {knob.high:g}"] if knob.low is not None else knob.choices
+        assert row[1] == (f"{knob.default:g}" if knob.kind != "choice" else str(knob.default))
+        assert all(str(one) in row[2] for one in bounds if len(bounds) < 8)
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
+def test_the_sources_of_an_operator_stand_on_its_page(operator):
+    told = section((ROOT / page(operator)).read_text("utf-8"), "Source")
+    named = operator.source + (operator.__doc__ or "")
+    assert set(re.findall(r"\d{4}\.\d{5}", named)) <= set(re.findall(r"\d{4}\.\d{5}", told))
 
 
 def test_the_table_of_models_is_the_catalog():
@@ -93,7 +120,7 @@ def test_every_command_is_shown():
 def test_a_command_that_is_shown_can_be_given(arguments):
     options = read_arguments(arguments)
     if arguments[0] == "run":
-        steps = parse_steps(options.steps)
+        steps = find_preset(options.preset).steps if options.preset else parse_steps(options.steps)
         assert Pipeline(options.model, options.task, steps).problems() == []
 
 
@@ -103,7 +130,7 @@ def test_the_example_in_a_help_can_be_given(module):
 
 
 def test_the_python_example_uses_public_names_and_a_legal_pipeline():
-    (code,) = blocks(README, "python")
+    code, _ = blocks(README, "python")
     tree = ast.parse(code)
     imported = [
         one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
@@ -111,6 +138,16 @@ def test_the_python_example_uses_public_names_and_a_legal_pipeline():
     assert set(imported) <= set(effexplorer.__all__)
     model, task, steps = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
     assert Pipeline(model, task, parse_steps(steps)).problems() == []
+
+
+def test_the_python_example_of_early_exit_can_be_called():
+    _, code = blocks(README, "python")
+    load, ask = (one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Call))
+    assert load.func.id == "load_exits" and ask.func.id == "model"
+    named = {one.arg: one.value.value for one in ask.keywords}
+    ask_options = set(inspect.signature(ExitModel.__call__).parameters)
+    assert set(named) <= ask_options
+    make_policy(named["policy"], named["threshold"], exits=6, regression=False)
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"EFFEXPLORER_[A-Z]+", CODE + BOTH))))

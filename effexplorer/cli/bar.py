@@ -22,7 +22,11 @@ def open_bar(stream: TextIO | None = None) -> Iterator[Report]:
         return
     from tqdm import tqdm
 
-    with tqdm(file=stream, unit=" sentences", dynamic_ncols=True, leave=False) as bar:
+    # A bar of one width, and what changes at the end: nothing jumps.
+    shape = (
+        "{desc}: {percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]{postfix}"
+    )
+    with tqdm(file=stream, bar_format=shape, dynamic_ncols=True, leave=False) as bar:
         yield _Bar(bar)
 
 
@@ -54,6 +58,7 @@ class _Bar:
             self._bar.write(line, file=self._bar.fp)
         self._bar.total = progress.sentences
         self._bar.set_description_str(progress.step, refresh=False)
+        self._bar.set_postfix_str(progress.detail, refresh=False)
         self._bar.n = round(progress.fraction * progress.sentences)
         self._bar.refresh()
 

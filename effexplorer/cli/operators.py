@@ -22,8 +22,14 @@ def act(options: Namespace) -> int:
         print(f"{operator.name} ({operator.letter}): {operator.summary}")
         for knob in operator.knobs():
             print(f"  {knob.name}={knob.default}  [{_bounds(knob)}]  {knob.help}")
-        print(f"  source: {operator.source}\n")
+        print(f"  source: {operator.source}")
+        print(f"  more: {page(operator)}\n")
     return 0
+
+
+def page(operator: type) -> str:
+    """Return where the repository explains ``operator``: equation, cost, when it helps."""
+    return f"docs/operators/{operator.name}.md"
 
 
 def _plain(operator: type) -> dict:
@@ -32,6 +38,7 @@ def _plain(operator: type) -> dict:
         "letter": operator.letter,
         "summary": operator.summary,
         "source": operator.source,
+        "page": page(operator),
         "knobs": [knob.to_dict() for knob in operator.knobs()],
     }
 

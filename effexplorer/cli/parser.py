@@ -5,11 +5,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from effexplorer import __version__
-from effexplorer.cli import doctor, front, list_runs, operators, run
+from effexplorer.cli import doctor, exits, front, list_runs, operators, presets, run
 from effexplorer.errors import UserError
 from effexplorer.operators.knobs import shown
 
-COMMANDS = {"run": run, "list": list_runs, "front": front, "operators": operators, "doctor": doctor}
+COMMANDS = {
+    "run": run,
+    "list": list_runs,
+    "front": front,
+    "exits": exits,
+    "operators": operators,
+    "presets": presets,
+    "doctor": doctor,
+}
 
 
 class _Parser(argparse.ArgumentParser):

@@ -8,10 +8,13 @@ from effexplorer import home, units
 from effexplorer.cli.bar import open_bar
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
+from effexplorer.estimate import estimate
+from effexplorer.operators import Operator
 from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.presets import find_preset
 from effexplorer.record import Record
 from effexplorer.record_file import read_record
-from effexplorer.store import HERE
+from effexplorer.store import HERE, open_store
 
 HELP = "Run a pipeline: fine-tune the model, apply the steps, measure after each one."
 EXAMPLE = (
@@ -25,6 +28,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--model", default="minilm", help="model or folder (default: minilm)")
     parser.add_argument("--task", default="reviews", help="task (default: reviews)")
     parser.add_argument("--steps", default="", help="operators in their order (default: none)")
+    parser.add_argument("--preset", metavar="NAME", help="a named pipeline, in place of --steps")
     parser.add_argument("--seed", default="0", metavar="N", help="repeats a run (default: 0)")
     parser.add_argument("--train-examples", metavar="N", help="training sentences (default: all)")
     parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
@@ -36,7 +40,7 @@ def act(options: Namespace) -> int:
     pipeline = Pipeline(
         options.model,
         options.task,
-        parse_steps(options.steps),
+        _steps(options),
         options.seed,
         options.train_examples,
         options.epochs,
@@ -56,12 +60,23 @@ def act(options: Namespace) -> int:
     return 0
 
 
+def _steps(options: Namespace) -> tuple[Operator, ...]:
+    """Return the operators that are typed, or those of the preset that is named."""
+    if options.preset is None:
+        return parse_steps(options.steps)
+    if options.steps:
+        raise UserError("preset: must stand without --steps; got both.")
+    return find_preset(options.preset).steps
+
+
 def _measure(pipeline: Pipeline, folder: Path) -> Record:
     _refuse(pipeline.problems())
     from effexplorer import runner  # loads torch, which a pipeline with a problem need not wait for
 
     _refuse(runner.check(pipeline))
     _make_writable(folder)
+    cost = estimate(pipeline, open_store().runs())
+    tell([*pipeline.cautions(), *([f"{cost}."] if cost else [])])
     with open_bar() as report:
         return runner.run(pipeline, runs_folder=folder, report=report)
 

@@ -23,7 +23,27 @@ SYMBOLS = (
     "triangle-down",
     "pentagon",
     "star",
+    "x",
+    "hourglass",
+    "hexagon",
+    "triangle-left",
+    "bowtie",
+    "triangle-right",
+    "star-diamond",
+    "hexagram",
 )
+# Colour and symbol of each operator alone, by letter. Those of a set are the exclusive or of its
+# members', and these seven pairs are chosen so that no two sets of the seven share both.
+_CODES = {
+    "D": (1, 1),
+    "P": (2, 2),
+    "Q": (4, 4),
+    "E": (3, 8),
+    "S": (5, 9),
+    "L": (6, 11),
+    "V": (7, 14),
+}
+_ANY_OTHER = (0, 15)
 
 
 @dataclass(frozen=True)
@@ -48,14 +68,14 @@ class Mark:
 def mark(letters: str, *, open: bool = False) -> Mark:
     """Return the mark of ``letters`` (``"D>P>Q"`` or ``"dense"``); their order does not count.
 
-    The sets of up to three operators differ in both colour and symbol; of more operators, in at
-    least one of the two for the first 64 sets.
+    The seven operators alone differ in both colour and symbol, from each other and from dense, and
+    so do the subsets of distill, prune and quantize. All sets differ in at least one of the two.
     """
-    known = [cls.letter for cls in OPERATORS.values()]
-    number = sum(1 << known.index(one) for one in set(letters.split(">")) if one in known)
-    count = len(COLORS)
-    symbol = SYMBOLS[(number + number // count) % count]
-    return Mark(number % count, symbol, open)
+    series = symbol = 0
+    for letter in set(letters.split(">")) - {"dense"}:
+        color, shape = _CODES.get(letter, _ANY_OTHER)
+        series, symbol = series ^ color, symbol ^ shape
+    return Mark(series, SYMBOLS[symbol], open)
 
 
 def set_name(letters: str) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from effexplorer.figures.axes import axis, cost_span, cost_title, score_span, score_title
-from effexplorer.figures.traces import front_traces, path_traces, point_traces
+from effexplorer.figures.traces import (
+    front_traces,
+    leaving_early,
+    leaving_traces,
+    path_traces,
+    point_traces,
+)
 from effexplorer.store import Run
 
 if TYPE_CHECKING:
@@ -18,12 +24,17 @@ def plane(
 ) -> go.Figure:
     """Return the figure of ``runs``, all of one task, with the path of the run ``selected``.
 
+    Points stand for full depth. On the axis of MACs the path of a multi-exit run goes on, dotted,
+    to where its sentences leave at the threshold that was chosen for it.
+
     ``cost`` is one of ``record.COSTS``. Every point's ``customdata`` is ``[run id, label]``.
     """
     import plotly.graph_objects as go
 
     chosen = next((run for run in runs if run.record.id == selected), None)
+    early = leaving_early(chosen, cost) if chosen else None
     shown = [run.record.final for run in runs] + list(chosen.record.stages if chosen else ())
+    shown += [early] if early else []
     scores = [stage.score for stage in shown]
     if chosen:
         scores += [chosen.record.final.score_low, chosen.record.final.score_high]
@@ -33,6 +44,8 @@ def plane(
     figure.add_traces(point_traces(runs, cost))
     if chosen:
         figure.add_traces(path_traces(chosen, cost))
+    if early:
+        figure.add_traces(leaving_traces(chosen, early, cost))
     figure.update_layout(
         template="none",
         margin={"l": 64, "r": 24, "t": 16, "b": 56},

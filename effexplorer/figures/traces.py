@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from effexplorer import units
 from effexplorer.analysis.pareto import front
 from effexplorer.figures.axes import escaped, scaled
 from effexplorer.figures.marks import mark, set_name
+from effexplorer.record import Stage
 from effexplorer.store import HERE, Run
 
 if TYPE_CHECKING:
@@ -121,6 +123,50 @@ def path_traces(run: Run, cost: str) -> list[go.Scatter]:
         meta={"role": "path"},
     )
     return [interval, way]
+
+
+def leaving_early(run: Run, cost: str) -> Stage | None:
+    """Return the run's last stage as it stands where sentences leave early, or None.
+
+    Its score and MACs are then those at the threshold that was chosen on held-out training data.
+    Only on the axis of MACs: leaving early makes no file smaller, and was not timed.
+    """
+    last = run.record.final
+    if cost != "macs" or "threshold" not in last.operating:
+        return None
+    point = last.operating
+    return dataclasses.replace(last, score=point["score"], macs=round(point["macs"]))
+
+
+def leaving_traces(run: Run, early: Stage, cost: str) -> list[go.Scatter]:
+    """Return the way from full depth to the operating point, as a dotted line."""
+    import plotly.graph_objects as go
+
+    last = run.record.final
+    label = "leaving early"
+    told = f"{label}, threshold {last.operating['threshold']:.2f}"
+    return [
+        go.Scatter(
+            x=[scaled(last, cost), scaled(early, cost)],
+            y=[last.score, early.score],
+            mode="lines+markers+text",
+            name=label,
+            text=["", label],
+            textposition="bottom center",
+            customdata=[["", ""], ["", label]],
+            hovertext=["", told],
+            hovertemplate="%{hovertext}: %{y:.1f} %<extra></extra>",
+            hoverinfo="text",
+            line={"width": 2, "color": "#1b1f27", "dash": "dot"},
+            marker={
+                "symbol": ["circle", "circle-open"],
+                "size": [0, 12],
+                "color": "#1b1f27",
+                "line": {"width": 2},
+            },
+            meta={"role": "leaving"},
+        )
+    ]
 
 
 def hover(run: Run) -> str:

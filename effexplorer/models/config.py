@@ -17,6 +17,7 @@ class SlimBertConfig(PreTrainedConfig):
     always has; ``temperatures`` calibrate all exits, the last among them (empty: all 1), and
     ``threshold`` is the readiness at which sentences leave unless another is asked for (None: at
     the last exit).
+    ``task`` names the task that it was fine-tuned on, "" where that is not known.
     ``numeric`` is the format of matrices and word embedding: ``fp32``; ``int8-aware`` (fp32 that is
     rounded to the int8 grid as it is used); ``int8``; ``int4`` and ``int2``. ``sparse`` tells that
     the encoder's matrices are stored as a bit mask and the values that are not zero.
@@ -44,6 +45,7 @@ class SlimBertConfig(PreTrainedConfig):
         exits: list[int] | None = None,
         temperatures: list[float] | None = None,
         threshold: float | None = None,
+        task: str = "",
         numeric: str = "fp32",
         sparse: bool = False,
         **kwargs,
@@ -65,6 +67,7 @@ class SlimBertConfig(PreTrainedConfig):
         self.exits = list(exits or ())
         self.temperatures = list(temperatures or ())
         self.threshold = threshold
+        self.task = task
         self.numeric = numeric
         self.sparse = sparse
         super().__init__(pad_token_id=pad_token_id, **kwargs)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-_TINY = 1e-12  # a row of zeros has this scale instead of zero, which would divide by zero
+TINY = 1e-12  # a row of zeros has this scale instead of zero, which would divide by zero
 
 
 class Int8Linear(nn.Module):
@@ -27,7 +27,7 @@ class Int8Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(..., out)`` of ``(..., in)``."""
         rows = x.reshape(-1, x.shape[-1])  # (batch * tokens, in)
-        steps = rows.abs().amax(1, keepdim=True).clamp_min_(_TINY).div_(127)
+        steps = rows.abs().amax(1, keepdim=True).clamp_min_(TINY).div_(127)
         levels = (rows / steps).round_().to(torch.int8)
         product = torch._int_mm(levels, self.weight.t())  # (batch * tokens, out), int32
         answer = product * steps
@@ -109,7 +109,7 @@ class PackedWeight(nn.Module):
         flat = flat.view(-1, self.group)  # (groups, 128)
         low = flat.amin(1, keepdim=True).clamp_max(0)
         high = flat.amax(1, keepdim=True).clamp_min(0)
-        self.scale.copy_(((high - low) / (2**self.bits - 1)).clamp_min_(_TINY))
+        self.scale.copy_(((high - low) / (2**self.bits - 1)).clamp_min_(TINY))
         self.zero.copy_((-low / self.scale).round_())
         kind = qtypes[f"qint{self.bits}"]
         stored = quantize_weight(flat, kind, 0, self.scale, self.zero, optimized=False)
@@ -184,7 +184,7 @@ def unpack_levels(packed: Tensor, bits: int) -> Tensor:
 
 def int8_grid(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Return the levels -127..127 of ``rows`` ``(..., n)`` and the scales ``(..., 1)``."""
-    steps = rows.abs().amax(-1, keepdim=True).clamp_min(_TINY) / 127
+    steps = rows.abs().amax(-1, keepdim=True).clamp_min(TINY) / 127
     return (rows / steps).round(), steps
 
 

@@ -109,7 +109,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         """Return the outputs of embeddings and layers, each ``(batch, tokens, hidden)``."""
         mask = None
         if not self.training:
-            mask = _padded_mask(ids, attention_mask)
+            mask = padded_mask(torch.ones_like(ids) if attention_mask is None else attention_mask)
         elif attention_mask is not None and not attention_mask.all():
             mask = attention_mask.bool()[:, None, None, :]  # (batch, 1, 1, tokens)
         states = [self.embeddings(ids, token_types)]
@@ -182,15 +182,13 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         return model.eval()
 
 
-def _padded_mask(ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+def padded_mask(attention_mask: Tensor) -> Tensor:
     """Return the mask ``(batch, 1, 1, keys)``, keys being the tokens up to a multiple of ``KEYS``.
 
     Attention then adds up a sentence's keys in the same order whatever its batch is padded to, so
     that not even the last bit of an answer, which int8 rounding would amplify, depends on it.
     """
-    if attention_mask is None:
-        attention_mask = torch.ones_like(ids)
-    mask = F.pad(attention_mask.bool(), (0, -ids.shape[1] % KEYS))
+    mask = F.pad(attention_mask.bool(), (0, -attention_mask.shape[1] % KEYS))
     return mask[:, None, None, :]
 
 

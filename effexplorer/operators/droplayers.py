@@ -41,20 +41,23 @@ class DropLayers(Operator):
     fine-tuned and scored; the best candidate's layer goes, of equals the highest. Scores are the
     task's own, of the last exit, on rows held out of training; validation is never looked at.
 
-    ``search=full`` is greedy layer pruning (Peer et al. 2022, arXiv 2105.14839, algorithm 1) as
-    published with ``start=pretrained``: every candidate restarts from the pre-trained weights and
-    is fine-tuned wholly. With ``start=current`` it restarts from the model so far instead. The
-    final model is the best candidate of the last removal: training it again would repeat it.
+    ``search=full`` fine-tunes every candidate wholly, each from the same start without its layers:
+    the model so far, or with ``start=pretrained`` the pre-trained weights. The final model is the
+    best candidate of the last removal: training it again would repeat it.
 
-    ``search=short`` is ours. Candidates start from the model so far, which has learned the task, so
-    that little training tells which loss it recovers from: a 30th of a fine-tuning each, then a
-    15th for the better half (successive halving: Jamieson and Talwalkar 2016, arXiv 1502.07943).
-    Later removals go on from the best candidate of the one before. A whole fine-tuning ends it, of
-    that candidate, or with ``start=pretrained`` of the pre-trained weights without the same layers.
+    ``search=short`` starts from the model so far, which has learned the task, so that a little
+    training tells which loss it recovers from: a 30th of a fine-tuning for each candidate, then a
+    15th for the better half. Later removals go on from the best candidate of the one before. A
+    whole fine-tuning ends it, of that candidate, or with ``start=pretrained`` of the pre-trained
+    weights without the same layers.
 
     ``exhaustive`` fine-tunes every combination of n layers wholly. The other rules look at places
-    alone (Sajjad et al. 2020, arXiv 2004.03844): ``top`` drops the last layers, ``bottom`` the
-    first, ``alternate`` every second one from the last down, ``symmetric`` those in the middle.
+    alone: ``top`` drops the last layers, ``bottom`` the first, ``alternate`` every second one from
+    the last down, ``symmetric`` those in the middle.
+
+    **Source.** Greedy layer pruning (Peer et al. 2022, arXiv 2105.14839), as published with
+    ``search=full, start=pretrained``. The rules by place: Sajjad et al. 2020, arXiv 2004.03844.
+    The short search is ours, after successive halving (Jamieson and Talwalkar 2016, 1502.07943).
 
     **What it costs**, in whole fine-tunings, each shorter than the dense model's by its layers:
     ``full`` nL - n(n-1)/2, so 15 for 3 of 6; ``exhaustive`` L over n; ``short`` 1 and, for each

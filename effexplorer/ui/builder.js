@@ -60,7 +60,7 @@ function drawVerdict() {
   const lines = problems.map((text) => el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text)));
   if (bad) lines.unshift(el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, bad === 1 ? "One operator cannot stand where it does." : `${bad} operators cannot stand where they do.`)));
   if (!lines.length) lines.push(el("p", { class: "fine" }, icon(ICONS.check), el("span", {}, verdict.exists ? "This run exists: load it, nothing is computed." : "Ready to run on this machine.")));
-  if (verdict.cost && !verdict.exists) lines.push(el("p", { class: "cost" }, icon(ICONS.clock), el("span", {}, el("strong", {}, sentenceCase(verdict.cost)), " ", el("small", {}, verdict.basis))));
+  if (verdict.cost && !verdict.exists) lines.push(el("p", { class: "cost" }, icon(ICONS.clock), el("span", {}, el("strong", {}, verdict.cost), " ", el("small", {}, verdict.basis))));
   show(verdictBox, lines);
   for (const chip of presetBox.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.dataset.text === verdict.text && !bad));
   runButton.disabled = !verdict.key || bad > 0 || problems.length > 0;
@@ -70,7 +70,6 @@ function run() {
   trigger("start_run", { pipeline: describe(), owner: owner() });
 }
 const say = (text) => { said.textContent = text; };
-const sentenceCase = (text) => text[0].toUpperCase() + text.slice(1);
 function where(step) {
   const index = steps.indexOf(step);
   const remark = verdict?.cards[index] || verdict?.cautions[index] || "";

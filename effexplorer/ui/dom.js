@@ -30,6 +30,9 @@ const SYMBOLS = {
   circle: "M8 2.6a5.4 5.4 0 100 10.8A5.4 5.4 0 008 2.6z", square: "M3.2 3.2h9.6v9.6H3.2z", diamond: "M8 1.6L14.4 8 8 14.4 1.6 8z",
   "triangle-up": "M8 2.2l6.2 11H1.8z", "triangle-down": "M8 13.8l6.2-11H1.8z", cross: "M6 2.2h4V6h3.8v4H10v3.8H6V10H2.2V6H6z",
   pentagon: "M8 1.8l6.2 4.6-2.4 7.2H4.2L1.8 6.4z", star: "M8 1.2l2 4.5 4.8.5-3.6 3.3 1 4.8L8 11.9l-4.2 2.4 1-4.8L1.2 6.2 6 5.7z",
+  x: "M4.2 1.8L8 5.6l3.8-3.8 2.4 2.4L10.4 8l3.8 3.8-2.4 2.4L8 10.4l-3.8 3.8-2.4-2.4L5.6 8 1.8 4.2z", hourglass: "M2.6 2h10.8L2.6 14h10.8z",
+  hexagon: "M8 1.6l5.6 3.2v6.4L8 14.4l-5.6-3.2V4.8z", bowtie: "M2 2.6v10.8L14 2.6v10.8z", "triangle-left": "M2.2 8l11-6.2v12.4z", "triangle-right": "M13.8 8l-11-6.2v12.4z",
+  "star-diamond": "M8 1l2.2 4.8L15 8l-4.8 2.2L8 15l-2.2-4.8L1 8l4.8-2.2z", hexagram: "M8 1.2l2.1 3.5h4L12.2 8l1.9 3.3h-4L8 14.8l-2.1-3.5h-4L3.8 8 1.9 4.7h4z",
 };
 const swatch = (mark) =>
   svg("svg", { class: "swatch", viewBox: "0 0 16 16", "aria-hidden": "true", style: `color: var(--series-${mark.series})` },
@@ -58,8 +61,17 @@ const copyButton = (text, label = "Copy") =>
   el("button", { type: "button", class: "small", onclick: (event) => copy(text, event.currentTarget) },
     icon(ICONS.copy), el("span", { class: "label", "aria-live": "polite" }, label));
 
+const EXIT_LINK = ["exits", "text", "other", "policy", "threshold", "raw"]; // what a link to the Early exit tab carries
+function tryExits(model) {
+  const url = address(null);
+  url.searchParams.set("exits", model);
+  history.replaceState(history.state, "", url);
+  document.dispatchEvent(new CustomEvent("effexplorer-exits"));
+  [...document.querySelectorAll("#tabs [role=tab]")].find((tab) => tab.textContent.trim() === "Early exit")?.click();
+}
 function address(run) {
   const url = new URL(window.location.href);
+  for (const name of EXIT_LINK) url.searchParams.delete(name);
   if (run) url.searchParams.set("run", run);
   else url.searchParams.delete("run");
   return url;

@@ -101,12 +101,12 @@ function repaint(figure) {
       trace.marker.size = large() ? 16 : 12;
     }
     if (role === "front") Object.assign(trace, { fillcolor: color("--fx-front"), line: { ...trace.line, color: accent } });
-    if (role === "path") Object.assign(trace, { line: { ...trace.line, color: ink }, marker: { ...trace.marker, color: ink } });
+    if (role === "path" || role === "leaving") Object.assign(trace, { line: { ...trace.line, color: ink }, marker: { ...trace.marker, color: ink } });
     if (role === "selected") {
       trace.marker.color = ink;
       trace.error_y.color = ink;
     }
-    if (trace.mode.includes("text")) trace.textfont = { color: role === "path" ? ink : color("--fx-ink-2"), size: large() ? 17 : 12, weight: role === "path" ? 700 : 400, shadow: `0 0 2px ${card}, 0 0 3px ${card}, 0 0 4px ${card}` };
+    if (trace.mode.includes("text")) trace.textfont = { color: ["path", "leaving"].includes(role) ? ink : color("--fx-ink-2"), size: large() ? 17 : 12, weight: ["path", "leaving"].includes(role) ? 700 : 400, shadow: `0 0 2px ${card}, 0 0 3px ${card}, 0 0 4px ${card}` };
   }
   const font = { family: getComputedStyle(root).fontFamily, color: color("--fx-ink-2"), size: large() ? 18 : 13 };
   Object.assign(figure.layout, {

@@ -18,6 +18,20 @@ function stagesTable(stages) {
         el("tr", {}, el("th", { scope: "row" }, el("span", { class: "letter" }, stage.letter || "0"), stage.step),
           stage.cells.map((cell) => el("td", { class: "number" }, cell)))))));
 }
+function exitsTable({ rows, point, words }) {
+  const head = ["Exit at", "Score there", "MACs", "Temperature", "Leave here"];
+  return [
+    el("h3", {}, "Early exit"),
+    el("dl", { class: "point" }, point.map(([term, value, note]) => el("div", {}, el("dt", {}, term), el("dd", {}, el("strong", {}, value), note && el("small", {}, note))))),
+    el("p", { class: "aside words" }, words),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Exits of the model" },
+      el("table", { class: "exits" },
+        el("thead", {}, el("tr", {}, head.map((title, index) => el("th", { scope: "col", class: index ? "number" : null }, title)))),
+        el("tbody", {}, rows.map((row) =>
+          el("tr", {}, el("th", { scope: "row" }, row.layer), row.cells.map((cell) => el("td", { class: "number" }, cell)),
+            el("td", { class: "number leave" }, el("span", { class: "share", style: `--share: ${row.share}%`, "aria-hidden": "true" }), row.leave)))))),
+  ];
+}
 function nothingOpen(message) {
   show(root, el("section", { class: "card none" },
     svg("svg", { viewBox: "0 0 96 64", "aria-hidden": "true" },
@@ -45,6 +59,7 @@ function draw() {
       el("button", { type: "button", class: "primary", onclick: () => trigger("build_run", { id: run.id }) }, icon(ICONS.build), "Open in builder"),
       el("button", { type: "button", onclick: (event) => copy(link, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))),
     el("h3", {}, "Stages"), stagesTable(run.stages),
+    run.exits && exitsTable(run.exits),
     el("h3", {}, "Reproduce"), code("Command line", run.command), code("Python", run.python),
     el("details", {}, el("summary", {}, "Provenance", icon(ICONS.down)),
       el("dl", { class: "facts" }, run.provenance.flatMap(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])))));

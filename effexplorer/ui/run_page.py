@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from effexplorer import units
+from effexplorer.exits.operating import KEEP
 from effexplorer.figures import mark
 from effexplorer.record import COSTS, Record, Stage
 from effexplorer.store import HERE, Run
@@ -33,6 +34,7 @@ def run_page(run: Run) -> dict[str, Any]:
         "source": "measured here" if run.source == HERE else "shipped",
         "tiles": _tiles(record),
         "stages": [_stage_row(stage) for stage in record.stages],
+        "exits": _exits(record),
         "provenance": _provenance(run),
         "command": command(record),
         "python": python(record),
@@ -95,7 +97,7 @@ def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) ->
     notes = {
         "bytes": f"ideal {units.megabytes(last.ideal_bytes)}",
         "parameters": f"{units.count(last.nonzero)} not zero",
-        "macs": f"{last.layers} layers",
+        "macs": f"{last.layers} layers" + (", full depth" if last.exits else ""),
         "latency": f"p95 {units.milliseconds(last.latency_p95_ms)}, batch 1",
     }
     same = before == after or alone or not before
@@ -119,6 +121,65 @@ def _stage_row(stage: Stage) -> dict[str, Any]:
             units.duration(stage.seconds),
         ],
     }
+
+
+def _exits(record: Record) -> dict[str, Any] | None:
+    """Return what each exit of a multi-exit end reaches, and the operating point, or None."""
+    last, point = record.final, record.final.operating
+    if not last.exits:
+        return None
+    return {
+        "rows": [
+            {
+                "layer": f"layer {exit.layer}",
+                "cells": [
+                    units.percent(exit.score),
+                    units.count(exit.macs),
+                    f"{exit.temperature:.2f}",
+                ],
+                "share": exit.share,
+                "leave": units.percent(exit.share),
+            }
+            for exit in last.exits
+        ],
+        "point": [
+            ["Threshold", _threshold(record), ""],
+            [
+                "Score",
+                units.percent(point["score"]),
+                f"{point['score'] - last.score:+.1f} against full depth",
+            ],
+            ["Layers", f"{point['layers']:.1f}", f"of {last.layers}, mean"],
+            [
+                "MACs",
+                units.count(point["macs"]),
+                f"{100 * point['macs'] / last.macs:.0f} % of full depth",
+            ],
+        ],
+        "words": _leaving(record),
+    }
+
+
+def _threshold(record: Record) -> str:
+    """Return the threshold: of confidence, or for regression of the step to the exit before."""
+    if "threshold" not in record.final.operating:
+        return "none"
+    return f"{abs(record.final.operating['threshold']):.2f}"
+
+
+def _leaving(record: Record) -> str:
+    """Return in words when a sentence leaves, and on what that was decided."""
+    count = record.data.get("held_out_examples")
+    rows = f"{count:,} training sentences" if count else "training sentences"
+    enough = f"{100 * KEEP:.0f} % of the full-depth score on {rows} held out of training"
+    if "threshold" not in record.final.operating:
+        return f"Every sentence goes through all layers: nothing cheaper kept {enough}."
+    regression = record.task in TASKS and TASKS[record.task].regression
+    ready = "differs from the one before by at most" if regression else "is as sure as"
+    return (
+        f"A sentence leaves at the first exit that {ready} the threshold. This is the cheapest "
+        f"threshold that keeps {enough}; what it reaches was measured on the validation split."
+    )
 
 
 def _provenance(run: Run) -> list[list[str]]:

@@ -112,8 +112,21 @@ def test_a_task_that_cannot_be_reached_says_so(build):
     assert build.locator(".run-button").is_disabled()
 
 
-@pytest.mark.parametrize("preset", ["D>Q", "Q>D>P"])
-def test_a_preset_is_legal(build, preset):
-    build.get_by_role("button", name=preset, exact=True).click()
-    build.locator(".verdict .fine").wait_for()
+@pytest.mark.parametrize(
+    ("work", "preset"), [("Subsets", "D>Q"), ("Orders", "E>Q>D>P"), ("Exits", "E>S>Q")]
+)
+def test_a_preset_is_one_click_legal_and_marked(build, work, preset):
+    build.get_by_label(work, exact=True).check(force=True)
+    chip = build.get_by_role("button", name=preset, exact=True)
+    chip.click()
+    build.wait_for_selector(f'.chip[aria-pressed=true] >> text="{preset}"')
     assert build.locator(".step .letter").all_inner_texts() == preset.split(">")
+    assert build.locator(".verdict .fine").count() == 1
+
+
+def test_a_caution_and_the_cost_are_told_before_a_run(build):
+    build.get_by_label("Layers", exact=True).check(force=True)
+    build.get_by_role("button", name="greedy 1", exact=True).click()
+    build.wait_for_selector(".step .caution >> text=the search makes 9 short fine-tunings")
+    build.wait_for_selector(".verdict .cost >> text=training sentences")
+    assert build.locator(".run-button").is_enabled()

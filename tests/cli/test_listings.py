@@ -4,6 +4,7 @@ import pytest
 
 from effexplorer import home
 from effexplorer.operators import OPERATORS
+from effexplorer.presets import GROUPS
 from effexplorer.record import COSTS
 
 FIELDS = {
@@ -81,7 +82,7 @@ def test_operators_as_json_tell_every_knob_with_its_bounds(command):
     rows = json.loads(command("operators", "--json")[1])
     assert [row["name"] for row in rows] == list(OPERATORS)
     for row in rows:
-        assert set(row) == {"name", "letter", "summary", "source", "knobs"}
+        assert set(row) == {"name", "letter", "summary", "source", "page", "knobs"}
         for knob in row["knobs"]:
             assert knob["help"] and (knob["choices"] or knob["low"] < knob["high"])
 
@@ -91,3 +92,17 @@ def test_operators_show_every_knob_with_its_help(command):
     for operator in OPERATORS.values():
         assert f"{operator.name} ({operator.letter})" in out
         assert all(knob.help in out for knob in operator.knobs())
+
+
+def test_presets_as_json_tell_names_steps_and_source(command):
+    rows = json.loads(command("presets", "--json")[1])
+    (exits,) = [row for row in rows if row["name"] == "s4-exits-first"]
+    assert exits["steps"] == "exit > slenderize"
+    assert "2210.15523" in exits["source"]
+
+
+def test_presets_are_all_listed(command):
+    out = command("presets")[1]
+    for group in GROUPS:
+        assert group.source in out
+        assert all(f"{preset.name} " in out for preset in group.presets)

@@ -35,7 +35,7 @@ def test_the_version_is_the_packages(command):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["fly"], "command: must be one of run, list, front, operators, doctor; got fly."),
+        (["fly"], f"command: must be one of {', '.join(COMMANDS)}; got fly."),
         (["run", "--seed", "x"], "run: seed must be a whole number; got x."),
         (["run", "--seed", "-1"], "run: seed must be between 0 and"),
         (["run", "--seed", "1e99"], "run: seed must be between"),
@@ -46,6 +46,8 @@ def test_the_version_is_the_packages(command):
             ["run", "--steps", "prune(sparsity=2)"],
             "prune: sparsity must be between 0 and 0.99; got",
         ),
+        (["run", "--preset", "fly"], "preset: must be one of those that effexplorer presets lists"),
+        (["run", "--preset", "s2-d", "--steps", "P"], "preset: must stand without --steps"),
         (["run", "--steps", "quantize > prune"], "prune: a step that trains must stand before"),
         (["run", "--model", "fly"], "model: must be one of"),
         (["run", "--model", "no/such/folder"], "model: "),
@@ -129,7 +131,9 @@ def test_a_reader_that_leaves_early_is_no_error(arguments):
     assert found.returncode in (0, cli.PIPE_CLOSED)  # argparse itself lets a lost help go
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["front"], ["operators"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["front"], ["operators"], ["presets"], ["run", "--help"]]
+)
 def test_a_look_at_what_is_there_loads_neither_torch_nor_gradio(arguments):
     code = (
         "import sys; from effexplorer import cli; cli.main(sys.argv[1:]); "

@@ -31,6 +31,7 @@ def test_a_run_is_measured_once_and_then_shown():
 def test_ctrl_c_stops_a_run_quietly():
     command = [*RUN, "--train-examples", "900", "--epochs", "20"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
+        assert run.stderr.readline().startswith("18,000 training sentences")
         assert run.stderr.readline().startswith("Stage 1 of 1: dense")
         run.send_signal(signal.SIGINT)
         assert run.stderr.read() == "effexplorer: stopped by Ctrl-C.\n"

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 
 import pytest
 
@@ -82,7 +83,27 @@ def test_a_place_that_cannot_hold_the_record_is_told_before_any_work(
 
 
 def test_without_a_terminal_each_stage_and_note_is_a_line(command, stand_in):
-    assert command(*ARGUMENTS)[2].splitlines()[:2] == ["Stage 1 of 1: dense", "A note."]
+    assert command(*ARGUMENTS)[2].splitlines()[1:3] == ["Stage 1 of 1: dense", "A note."]
+
+
+def test_what_a_run_costs_is_told_before_it_starts(command, stand_in):
+    line = command(*ARGUMENTS)[2].splitlines()[0]
+    assert line == (
+        "80,000 training sentences (no run of minilm on sst2 is here to tell how long)."
+    )
+
+
+def test_a_caution_is_told_before_a_run_starts(command, stand_in):
+    steps = "prune > distill(student=bert-tiny)"
+    lines = command("run", "--task", "sst2", "--steps", steps)[2].splitlines()
+    assert lines[0].startswith("distill: bert-tiny starts from its own weights")
+    assert lines[1].endswith("(a student of another model is not timed beforehand).")
+
+
+def test_a_preset_stands_for_its_steps(command, stand_in):
+    command("run", "--task", "sst2", "--preset", "s1-d-q-p-e")
+    steps = parse_steps("distill > quantize(mode=aware) > prune > exit")
+    assert stand_in == [Pipeline("minilm", "sst2", steps)]
 
 
 def test_on_a_terminal_a_bar_counts_the_sentences(monkeypatch):
@@ -91,7 +112,9 @@ def test_on_a_terminal_a_bar_counts_the_sentences(monkeypatch):
     with open_bar(terminal) as report:
         report({"kind": "plan", "stages": [{"step": "dense", "sentences": 40}]})
         report({"kind": "stage", "index": 0, "step": "dense"})
-        report({"kind": "progress", "index": 0, "done": 20, "total": 40, "loss": 0.4})
+        progress = {"kind": "progress", "index": 0, "done": 20, "total": 40, "loss": 0.4}
+        report(progress | {"detail": "candidate 2"})
         report({"kind": "measured", "index": 0, "stage": vars(a_record().final)})
     assert "20/40" in terminal.getvalue()
+    assert re.search(r"dense: .*20/40 .*, candidate 2", terminal.getvalue())
     assert "dense: 90.0 %, 90.9 MB" in terminal.getvalue()

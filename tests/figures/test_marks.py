@@ -1,9 +1,15 @@
+import re
 from itertools import combinations
+from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 
 from effexplorer.figures import mark
-from effexplorer.figures.marks import set_name
+from effexplorer.figures.marks import SYMBOLS, set_name
+from effexplorer.operators import OPERATORS
+
+DOM = (Path(__file__).parents[2] / "effexplorer" / "ui" / "dom.js").read_text("utf-8")
 
 SETS = [">".join(chosen) for size in range(1, 4) for chosen in combinations("DPQ", size)]
 
@@ -11,6 +17,24 @@ SETS = [">".join(chosen) for size in range(1, 4) for chosen in combinations("DPQ
 def test_every_subset_of_three_operators_has_a_colour_and_a_symbol_of_its_own():
     marks = [mark(letters) for letters in ["dense", *SETS]]
     assert len({one.series for one in marks}) == len({one.symbol for one in marks}) == 8
+
+
+def test_every_operator_alone_has_a_colour_and_a_symbol_of_its_own():
+    marks = [mark(letters) for letters in ["dense", *(cls.letter for cls in OPERATORS.values())]]
+    assert len({one.series for one in marks}) == len({one.symbol for one in marks}) == len(marks)
+
+
+def test_no_two_sets_of_operators_look_the_same():
+    letters = [cls.letter for cls in OPERATORS.values()]
+    sets = [">".join(chosen) for n in range(1, 8) for chosen in combinations(letters, n)]
+    marks = {mark(one) for one in ["dense", *sets]}
+    assert len(marks) == 2 ** len(letters)
+
+
+def test_every_symbol_is_plotly_s_and_has_a_shape_in_the_app():
+    go.Scatter(marker={"symbol": [*SYMBOLS, *(f"{one}-open" for one in SYMBOLS)]})
+    shapes = re.search(r"SYMBOLS = \{(.*?)^\};", DOM, re.DOTALL | re.MULTILINE)[1]
+    assert {name.strip('"') for name in re.findall(r'([\w"-]+): "M', shapes)} == set(SYMBOLS)
 
 
 def test_the_order_of_operators_does_not_change_the_mark():

@@ -5,7 +5,7 @@ import pytest
 from effexplorer.figures import plane
 from effexplorer.record import COSTS
 from effexplorer.store import HERE, SHIPPED, Run
-from tests.builders import a_record
+from tests.builders import a_record, some_exits
 
 STEPS = ("", "distill", "prune", "quantize", "distill > prune > quantize")
 
@@ -53,6 +53,29 @@ def test_the_interval_of_the_selected_run_lies_inside_the_axes():
     run = Run(a_record("prune", score_low=40.0, score_high=99.0), SHIPPED)
     bottom, top = plane([run], selected=run.record.id).layout.yaxis.range
     assert bottom < 40.0 and top > 99.0
+
+
+def test_an_opened_run_with_exits_goes_on_to_where_sentences_leave_on_the_axis_of_macs():
+    run = Run(a_record("exit", **some_exits()), SHIPPED)
+    figure = plane([run], cost="macs", selected=run.record.id)
+    (leaving,) = traces(figure, "leaving")
+    assert (leaving.x[1], leaving.y[1]) == (0.1225, 89.4)
+    assert (leaving.x[0], leaving.y[0]) == (0.21, run.record.final.score)
+    low, high = figure.layout.xaxis.range
+    assert low <= 0.1225 <= high
+
+
+@pytest.mark.parametrize("cost", ["bytes", "parameters", "latency"])
+def test_leaving_early_changes_no_other_cost(cost):
+    run = Run(a_record("exit", **some_exits()), SHIPPED)
+    assert not traces(plane([run], cost=cost, selected=run.record.id), "leaving")
+
+
+def test_full_depth_where_no_threshold_was_found_is_no_second_point():
+    exits = some_exits()
+    exits["operating"].pop("threshold")
+    run = Run(a_record("exit", **exits), SHIPPED)
+    assert not traces(plane([run], cost="macs", selected=run.record.id), "leaving")
 
 
 def test_nothing_selected_draws_no_path():

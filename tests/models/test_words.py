@@ -26,7 +26,7 @@ def renumbered(examples, words):
 )
 def test_answers_are_the_same_to_the_last_bit(numeric, rank, words, tmp_path):
     model, examples = a_model(numeric, rank=rank), toy_examples()
-    smaller, expected = keep_words(model, words), logits_of(model, examples)
+    smaller, expected = keep_words(model, words, tokens=48), logits_of(model, examples)
     assert smaller.config.vocab_size == len(words)
     assert smaller.config.pad_token_id == words.index(PAD)
     assert torch.equal(logits_of(smaller, renumbered(examples, words)), expected)
@@ -40,7 +40,7 @@ def test_the_rows_are_gone(numeric):
     model = a_model(numeric)
     sizes = [
         sum(value.nbytes for value in one.state_dict().values())
-        for one in (model, keep_words(model, [PAD, 5, 6]))
+        for one in (model, keep_words(model, [PAD, 5, 6], tokens=48))
     ]
     row = 32 * 4 if numeric != "int8" else 32 + 4
     assert sizes[0] - sizes[1] == row * (VOCABULARY - 3)
@@ -48,11 +48,19 @@ def test_the_rows_are_gone(numeric):
 
 def test_the_original_is_left_alone():
     model = a_model()
-    smaller = keep_words(model, [PAD, 7])
+    smaller = keep_words(model, [PAD, 7], tokens=48)
     smaller.embeddings.word.weight.data.zero_()
     assert model.embeddings.word.weight[7].any() and model.config.vocab_size == VOCABULARY
 
 
 def test_an_aware_model_trains_on():
-    smaller = keep_words(a_model("int8-aware"), [PAD, 7])
+    smaller = keep_words(a_model("int8-aware"), [PAD, 7], tokens=48)
     assert all(one.requires_grad for one in smaller.parameters())
+
+
+def test_positions_that_no_text_reaches_leave():
+    model, examples = a_model("fp32"), toy_examples(8)
+    longest = int(examples.lengths.max())
+    smaller = keep_words(model, list(range(VOCABULARY)), tokens=longest)
+    assert len(smaller.embeddings.position.weight) == longest
+    assert torch.equal(logits_of(smaller, examples), logits_of(model, examples))

@@ -6,12 +6,15 @@ from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.presets import GROUPS
+from effexplorer.store import SHIPPED, Run
 from effexplorer.ui.builder import builder_state, judgement, reach, read_pipeline
+from tests.builders import a_record
 
 
-def judged(typed="", *, exists=False, **changes):
+def judged(typed="", *, runs=(), **changes):
     plan = Pipeline("minilm", "reviews", parse_steps(typed)).to_dict()
-    return judgement(plan | changes, exists=lambda key: exists)
+    return judgement(plan | changes, runs)
 
 
 def test_the_state_is_plain_json_and_holds_every_operator_and_knob():
@@ -88,11 +91,35 @@ def test_whatever_else_is_wrong_is_a_sentence(change):
 
 @pytest.mark.parametrize("description", [None, [], "x", 3])
 def test_what_is_no_description_is_a_sentence(description):
-    assert judgement(description, exists=lambda key: False)["problems"]
+    assert judgement(description, [])["problems"]
 
 
 def test_a_run_that_exists_can_be_loaded():
-    assert judged("prune", exists=True)["exists"]
+    record = a_record("prune")
+    assert judgement(record.pipeline, [Run(record, SHIPPED)])["exists"]
+    assert not judgement(record.pipeline, [])["exists"]
+
+
+def test_a_legal_step_can_have_a_caution_and_an_illegal_one_has_none():
+    told = judged("prune > distill(student=bert-tiny)")
+    assert told["cautions"][0] is None
+    assert told["cautions"][1].startswith("distill: bert-tiny starts from its own weights")
+    assert judged("quantize > distill(student=bert-tiny)")["cautions"] == [None, None]
+
+
+def test_what_a_run_costs_is_told_and_follows_examples_and_epochs():
+    told = judged("prune", train_examples=100, epochs="1")
+    assert told["cost"] == "200 training sentences"
+    assert "no run of minilm on reviews is here" in told["basis"]
+    assert judged("prune", train_examples=100, epochs="2")["cost"] == "400 training sentences"
+    assert judged("quantize > prune")["cost"] == ""
+
+
+def test_a_preset_in_the_state_is_what_the_server_writes_of_it():
+    drawn = [one for group in builder_state()["presets"] for one in group["presets"]]
+    assert [one["name"] for one in drawn] == [one.name for group in GROUPS for one in group.presets]
+    for one in drawn:
+        assert judged(steps=one["steps"])["text"] == one["text"]
 
 
 def test_reach_names_every_model_and_task_of_the_form():

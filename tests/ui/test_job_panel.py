@@ -41,6 +41,13 @@ def test_a_stage_shows_its_numbers_once_it_is_measured(job):
     assert (prune["step"], prune["cells"]) == ("prune", [])
 
 
+def test_what_is_trained_at_present_stands_on_a_line_of_its_own(job):
+    progress = {"kind": "progress", "index": 1, "done": 10, "total": 100, "loss": 0.1}
+    state = after(job, PLAN, {"kind": "stage", "index": 1}, progress | {"detail": "candidate 2"})
+    assert (state["now"], state["detail"]) == ("Stage 2 of 2: prune", "candidate 2")
+    assert after(job, progress)["detail"] == ""
+
+
 def test_a_failed_job_shows_its_sentence(job):
     state = after(job, PLAN, {"kind": "failed", "text": "run: it ended."})
     assert (state["state"], state["failure"]) == ("failed", "run: it ended.")

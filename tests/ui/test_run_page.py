@@ -6,7 +6,7 @@ import pytest
 from effexplorer.pipeline import parse_steps
 from effexplorer.store import HERE, SHIPPED, Run
 from effexplorer.ui.run_page import command, python, run_page
-from tests.builders import a_record
+from tests.builders import a_record, some_exits
 
 
 def page(steps, source=SHIPPED, **last):
@@ -46,6 +46,44 @@ def test_every_stage_is_a_row_with_a_cell_per_column():
     rows = page("distill > quantize")["stages"]
     assert [row["step"] for row in rows] == ["dense", "distill", "quantize"]
     assert {len(row["cells"]) for row in rows} == {6}
+
+
+def test_a_run_without_exits_shows_none():
+    assert page("prune")["exits"] is None
+
+
+def test_every_exit_is_a_row_with_its_share():
+    rows = page("exit", **some_exits(3))["exits"]["rows"]
+    assert [row["layer"] for row in rows] == ["layer 1", "layer 2", "layer 3"]
+    assert sum(row["share"] for row in rows) == pytest.approx(100)
+    assert rows[0]["cells"] == ["82.0 %", "35.0 M", "1.10"]
+
+
+def test_the_operating_point_is_told_against_full_depth():
+    exits = page("exit", score=90.0, macs=245_000_000, **some_exits())["exits"]
+    assert exits["point"] == [
+        ["Threshold", "0.83", ""],
+        ["Score", "89.4 %", "-0.6 against full depth"],
+        ["Layers", "3.5", "of 6, mean"],
+        ["MACs", "122 M", "50 % of full depth"],
+    ]
+    assert "held out of training" in exits["words"] and "validation split" in exits["words"]
+
+
+def test_a_run_without_a_threshold_says_that_every_sentence_goes_through():
+    exits = some_exits()
+    exits["operating"].pop("threshold")
+    told = page("exit", **exits)["exits"]
+    assert told["point"][0] == ["Threshold", "none", ""]
+    assert told["words"].startswith("Every sentence goes through all layers")
+
+
+def test_a_regression_s_threshold_is_a_difference():
+    exits = some_exits()
+    exits["operating"]["threshold"] = -0.2
+    run = Run(a_record("exit", task="stsb", **exits), SHIPPED)
+    told = run_page(run)["exits"]
+    assert told["point"][0][1] == "0.20" and "differs from the one before" in told["words"]
 
 
 def test_the_command_repeats_the_pipeline():
