@@ -32,3 +32,6 @@ MAX_LOSS_POINTS = 200  # more cannot be told apart in a curve 400 pixels wide
 MAX_NOTES = 50  # a run says a handful of sentences
 MAX_BUG_LOG_BYTES = 1024**2  # some 300 tracebacks; then the log starts anew
 HUB_MEMORY_SECONDS = 60.0  # how long the hub's answer is believed: a form asks for 17 names at once
+MAX_LINES = 50  # texts asked at once: more cannot be read, and each takes some 10 ms
+MAX_WAITING_TEXTS = 120  # four for each of 30 people; a longer queue answers too late for typing
+MAX_OPEN_MODELS = 3  # some 100 MB each; a class tries one or two

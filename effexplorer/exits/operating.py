@@ -24,10 +24,12 @@ def cheapest_threshold(
 
     ``readiness``, ``answers`` (the class or number that each exit gives) and ``macs`` are
     ``(examples, exits)``; ``score`` takes one answer per example. Looks at quantiles of the
-    readiness; ties go to the surer one. None is full depth, when nothing cheaper qualifies.
+    readiness; ties go to the surer one. None is full depth, when nothing cheaper qualifies. A
+    full-depth score below zero, which a correlation can have, may be lost by the same share.
     """
     rows = np.arange(len(answers))
-    wanted = keep * score(answers[:, -1])
+    full = score(answers[:, -1])
+    wanted = full - (1 - keep) * abs(full)
     finite = readiness[:, :-1][np.isfinite(readiness[:, :-1])]
     tried = np.unique(np.quantile(finite, np.linspace(0, 1, candidates))) if finite.size else []
     best, least = None, macs[:, -1].mean()

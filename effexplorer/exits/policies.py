@@ -2,15 +2,24 @@
 
 Each policy turns answers into *readiness* ``(examples, exits)``, higher where an exit is surer. An
 example leaves at the first exit whose readiness reaches the threshold, at the latest at the last.
+An exit's readiness depends on that exit and those before it, never on later ones, so that a model
+can ask for it as it goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import numbers
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from effexplorer.errors import UserError
+from effexplorer.exits.table import softmax
+
 CONFIDENCE, ENTROPY, PATIENCE, AGREEMENT = "confidence", "entropy", "patience", "agreement"
+FULL = "full"  # nothing leaves before the last exit
 
 
 def confidence(probabilities: np.ndarray) -> np.ndarray:
@@ -70,3 +79,61 @@ def leave(readiness: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
     ready = readiness >= threshold
     ready[:, -1] = True
     return ready.argmax(1)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy's name, and the threshold ``(exits,)`` that readiness must reach at each exit."""
+
+    name: str
+    thresholds: np.ndarray
+
+    def readiness(self, logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray:
+        """Return the readiness ``(examples, exits)``; that of the own policy for ``full``.
+
+        ``logits`` is ``(examples, exits, outputs)``, ``temperatures`` ``(exits,)``. The exits may
+        be the first few of a model's.
+        """
+        regression = logits.shape[-1] == 1
+        name = policies(regression=regression)[0] if self.name == FULL else self.name
+        answers = logits[..., 0] if regression else softmax(logits / temperatures[:, None])
+        return READINESS[name](answers)
+
+
+def policies(*, regression: bool) -> tuple[str, ...]:
+    """Return the policies that a model can leave by; the first is what its threshold is for."""
+    return (AGREEMENT,) if regression else (CONFIDENCE, ENTROPY, PATIENCE)
+
+
+def make_policy(
+    name: str, threshold: float | Sequence[float] | None, *, exits: int, regression: bool
+) -> Policy:
+    """Return the policy ``name`` at one ``threshold``, or at one for each of ``exits``.
+
+    ``full``, or a threshold of None, is full depth. Raises UserError for a name that does not fit
+    the task and for a threshold that no readiness could have.
+    """
+    names = (*policies(regression=regression), FULL)
+    if name not in names:
+        raise UserError(f"policy: must be one of {', '.join(names)}; got {str(name)[:40]}.")
+    if name == FULL or threshold is None:
+        return Policy(name, np.full(exits, np.inf))
+    low, high, words = _BOUNDS[name]
+    given = list(threshold) if isinstance(threshold, (Sequence, np.ndarray)) else [threshold]
+    for one in given:
+        if not isinstance(one, numbers.Real) or not math.isfinite(one) or not low <= one <= high:
+            raise UserError(f"{name}: threshold must be {words}; got {str(one)[:40]}.")
+    if len(given) not in (1, exits):
+        raise UserError(
+            f"{name}: threshold must be one number, or one for each of {exits} exits; "
+            f"got {len(given)}."
+        )
+    return Policy(name, np.broadcast_to(np.array(given, dtype=float), exits))
+
+
+_BOUNDS = {
+    CONFIDENCE: (0.0, 1.0, "between 0 and 1"),
+    ENTROPY: (0.0, 1.0, "between 0 (any answer) and 1 (certainty)"),
+    PATIENCE: (0.0, math.inf, "0 or more exits in a row"),
+    AGREEMENT: (-math.inf, 0.0, "0 or less (minus the largest difference between two exits)"),
+}

@@ -65,9 +65,9 @@ def read_table(path: Path) -> ExitTable:
     """Return the table in ``path``; raises UserError saying that the file is none."""
     names = [field.name for field in dataclasses.fields(ExitTable)]
     try:
-        with np.load(path) as file:
-            table = ExitTable(**{name: file[name] for name in names})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        with path.open("rb") as file, np.load(file) as arrays:
+            table = ExitTable(**{name: arrays[name] for name in names})
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(f"{path.name}: must be an exit table; got {str(error)[:80]}.") from error
     examples, exits = table.logits.shape[:2] if table.logits.ndim == 3 else (0, 0)
     if not examples or table.macs.shape != (examples, exits) or len(table.labels) != examples:

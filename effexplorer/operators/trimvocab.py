@@ -26,8 +26,9 @@ class TrimVocabulary(Operator):
     and, for BPE, the tokens that those are merged from. Rows of the embedding and the tokenizer
     are renumbered together; positions past the task's longest text leave as well. With ``minimum``
     of 1 every training text keeps its tokens, so that the model's answers to it are the same to the
-    last bit; a word that was never seen falls into shorter pieces instead of becoming unknown. Source: Abdaoui et al. 2020, *Load What You Need*
-    (arXiv 2010.05609), who keep the tokens that a language uses.
+    last bit; a word that was never seen falls into shorter pieces instead of becoming unknown.
+    Source: Abdaoui et al. 2020, *Load What You Need* (arXiv 2010.05609), who keep the tokens that a
+    language uses.
 
     **What it costs.** Nothing is trained: seconds. Words that only later text has are spelled out
     in pieces that the model rarely saw, which lengthens the text and can change its answer. MiniLM

@@ -49,7 +49,17 @@ def told(function: Callable) -> Callable:
 
 
 def answered(function: Callable) -> Callable:
-    """Let a function that a panel's script calls answer ``{"error": sentence}`` when it fails."""
+    """Let a function that a panel's script calls, plain or async, tell ``{"error": sentence}``."""
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def guarded_coroutine(*args: Any) -> Any:
+            try:
+                return await function(*args)
+            except Exception as error:  # one of the two places that show any error
+                return {"error": sentence(error)}
+
+        return guarded_coroutine
 
     @functools.wraps(function)
     def guarded(*args: Any) -> Any:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from effexplorer.jobs import JobBoard
 from effexplorer.store import Store
-from effexplorer.ui import build, explore
+from effexplorer.ui import build, exits, explore
 from effexplorer.ui.guard import told
 from effexplorer.ui.panel import Panel
 from effexplorer.ui.run_page import run_page
@@ -37,11 +37,15 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
                 seen = explore.make_explore(store)
             with gr.Tab("Build", id="build"):
                 built = build.make_build(store)
+            with gr.Tab("Early exit", id="exits"):
+                exit_panel = exits.make_exits(store)
         watched = gr.State(build.Watched())
 
         @told
         def open_link(watched: build.Watched, request: gr.Request) -> tuple:
             watched.id, *shown = _linked(store, board, request.query_params.get("run", ""))
+            if "exits" in request.query_params:
+                shown[-1] = gr.Tabs(selected="exits")
             return tuple(shown)
 
         @told
@@ -73,6 +77,10 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             run = explore.found(store, _sent(event, "id"))
             return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
 
+        @told
+        def build_exits() -> tuple:
+            return build.in_builder(exits.suggested()), gr.Tabs(selected="build")
+
         opened = [seen.plane, seen.run, tabs]
         linked = page.load(open_link, watched, [seen.run, built.job, tabs], **_QUIET)
         started = built.builder.start_run(start, watched, built.job, **_QUIET)
@@ -82,6 +90,7 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
         built.job.cancel_run(cancel, **_QUIET)
         built.job.show_run(show_run, None, opened, **_QUIET)
         seen.run.build_run(build_run, None, [built.builder, tabs], **_QUIET)
+        exit_panel.build_exits(build_exits, None, [built.builder, tabs], **_QUIET)
     return page
 
 

@@ -18,18 +18,20 @@ _MAX_VALUE = 4 * 1024**2
 
 
 class Panel(gr.HTML):
-    """A component drawn by ``<script>.js`` after ``dom.js``, styled by ``theme.css``.
+    """A component drawn by ``<script>.js`` after ``dom.js`` and ``parts``, styled by ``theme.css``.
 
     ``server`` are the functions that the script may call; each checks what it is given.
     """
 
     script = ""
+    parts: tuple[str, ...] = ()  # names of scripts that stand before it
 
     def __init__(
         self, value: Any = None, *, server: tuple[Callable, ...] = (), **options: Any
     ) -> None:
         """Make the panel; ``options`` are those of every Gradio component."""
-        code = [(_FOLDER / name).read_text("utf-8") for name in ("dom.js", f"{self.script}.js")]
+        names = ("dom", *self.parts, self.script)
+        code = [(_FOLDER / f"{name}.js").read_text("utf-8") for name in names]
         super().__init__(
             value,
             html_template=f'<div class="fx fx-{self.script}"></div>',

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLES = ("theme.css", "header.css", "plot.css", "run_page.css", "builder.css", "job_panel.css")
+STYLES = (
+    "theme.css",
+    "header.css",
+    "plot.css",
+    "run_page.css",
+    "builder.css",
+    "job_panel.css",
+    "exits.css",
+    "exit_charts.css",
+)
 
 _LIGHT = {
     "body_background_fill": "#f7f7f5",

@@ -1,0 +1,169 @@
+"""ONNX graphs of a model's parts, one from each exit to the next, made of the model's own weights.
+
+An int8 matrix stays the int8 matrix with the scale per row that it is, and each token's input is
+quantized with a scale of its own, as ``models.formats.Int8Linear`` does; what is packed in 4 or 2
+bits is multiplied as the fp32 weight that it stands for. Nodes of the domain ``com.microsoft`` are
+ONNX Runtime's own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from effexplorer.models.formats import TINY, Int8Embedding, Int8Linear, PackedWeight
+from effexplorer.models.slimbert import Layer, SlimBertForSequenceClassification
+
+OPSET, IR_VERSION = 21, 10
+_MS = "com.microsoft"
+_ZERO = np.uint8(128)  # unsigned levels are the fast ones: ONNX Runtime has no signed x signed
+
+
+class _Graph:
+    """Nodes and constants so far; every method returns the name of a value."""
+
+    def __init__(self, model: SlimBertForSequenceClassification) -> None:
+        self.config = model.config
+        self.nodes, self.constants = [], []
+
+    def constant(self, value: torch.Tensor | np.ndarray) -> str:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().numpy()
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
+        return name
+
+    def node(self, kind: str, *inputs: str, domain: str = "", **attributes) -> str:
+        return self.nodes_of(kind, 1, *inputs, domain=domain, **attributes)[0]
+
+    def nodes_of(self, kind: str, outputs: int, *inputs: str, domain: str = "", **attributes):
+        names = [f"v{len(self.nodes)}_{index}" for index in range(outputs)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
+        return names
+
+    def product(self, x: str, module: torch.nn.Module) -> str:
+        """Return ``x`` times the matrix of a linear layer, without its bias."""
+        if not isinstance(module, Int8Linear):
+            dense = module.dense() if isinstance(module, PackedWeight) else module.weight
+            return self.node("MatMul", x, self.constant(dense.t()))
+        top = self.node("ReduceMax", self.node("Abs", x), self.constant(np.array([-1])))
+        steps = self.node("Max", top, self.constant(np.float32(TINY)))
+        steps = self.node("Div", steps, self.constant(np.float32(127)))  # (rows, tokens, 1)
+        one, zero = self.constant(np.float32(1)), self.constant(_ZERO)
+        levels = self.node("QuantizeLinear", self.node("Div", x, steps), one, zero)
+        weight, scale = self.constant(module.weight.t()), self.constant(module.scale)
+        product = self.node("MatMulIntegerToFloat", levels, weight, one, scale, zero, domain=_MS)
+        return self.node("Mul", product, steps)
+
+    def linear(self, x: str, module: torch.nn.Module) -> str:
+        product = self.product(x, module)
+        if module.bias is None:
+            return product
+        return self.node("Add", product, self.constant(module.bias))
+
+    def table(self, ids: str, module: torch.nn.Module) -> str:
+        """Return the rows ``ids`` of an embedding table."""
+        if isinstance(module, Int8Embedding):
+            levels = self.node("Gather", self.constant(module.weight), ids)
+            scale = self.node("Gather", self.constant(module.scale[:, None]), ids)
+            return self.node("Mul", self.node("Cast", levels, to=TensorProto.FLOAT), scale)
+        dense = module.dense() if isinstance(module, PackedWeight) else module.weight
+        return self.node("Gather", self.constant(dense), ids)
+
+    def norm(self, x: str, module: torch.nn.LayerNorm) -> str:
+        weights = self.constant(module.weight), self.constant(module.bias)
+        return self.node("LayerNormalization", x, *weights, epsilon=module.eps)
+
+    def residual(self, x: str, addend: str, linear: torch.nn.Module, norm: torch.nn.LayerNorm):
+        """Return the norm of ``x`` plus the linear layer of ``addend``."""
+        weights = [self.constant(one) for one in (norm.weight, norm.bias, linear.bias)]
+        product = self.product(addend, linear)
+        return self.node(
+            "SkipLayerNormalization", product, x, *weights, domain=_MS, epsilon=norm.eps
+        )
+
+    def activated(self, x: str, linear: torch.nn.Module) -> str:
+        product, bias = self.product(x, linear), self.constant(linear.bias)
+        kind = self.config.activation
+        if kind == "gelu":
+            return self.node("BiasGelu", product, bias, domain=_MS)
+        if kind in ("gelu_new", "gelu_pytorch_tanh"):
+            return self.node("FastGelu", product, bias, domain=_MS)
+        total = self.node("Add", product, bias)
+        if kind == "relu":
+            return self.node("Relu", total)
+        return self.node("Mul", total, self.node("Sigmoid", total))  # silu
+
+    def embeddings(self, module: torch.nn.Module) -> str:
+        words = self.table("ids", module.word)
+        if module.word_up is not None:
+            words = self.linear(words, module.word_up)
+        kinds = self.table("token_types", module.token_type)
+        tokens = self.node("Shape", "ids", start=1, end=2)
+        start, axis = self.constant(np.array([0])), self.constant(np.array([0]))
+        table = self.constant(module.position.weight[module.offset :])
+        places = self.node("Slice", table, start, tokens, axis)  # (tokens, hidden)
+        total = self.node("Add", self.node("Add", words, places), kinds)
+        return self.norm(total, module.norm)
+
+    def layer(self, x: str, layer: Layer) -> str:
+        inner = layer.heads * layer.head_size
+        sizes = self.constant(np.array([inner] * 3))
+        qkv = self.nodes_of("Split", 3, self.linear(x, layer.qkv), sizes, axis=-1)
+        mixed = self.node(
+            "MultiHeadAttention", *qkv, "", "lengths", domain=_MS, num_heads=layer.heads
+        )
+        x = self.residual(x, mixed, layer.output, layer.attention_norm)
+        return self.residual(x, self.activated(x, layer.up), layer.down, layer.ffn_norm)
+
+    def pooled(self, x: str) -> str:
+        if self.config.pooling == "cls":
+            return self.node("Gather", x, self.constant(np.array(0)), axis=1)
+        mixed = self.node("MatMul", "share", x)  # (rows, 1, hidden)
+        return self.node("Squeeze", mixed, self.constant(np.array([1])))
+
+    def head(self, x: str, model: SlimBertForSequenceClassification, exit: int) -> str:
+        """Return the logits of ``exit``, as ``classify_at`` gives them."""
+        pooled = self.pooled(x)
+        if exit < len(model.exits):
+            return self.linear(self.node("Tanh", pooled), model.exits[exit])
+        if model.pooler is not None:
+            pooled = self.node("Tanh", self.linear(pooled, model.pooler))
+        return self.linear(pooled, model.classifier)
+
+
+def part(model: SlimBertForSequenceClassification, exit: int) -> bytes:
+    """Return the ONNX model from the exit before ``exit``, or from the word pieces, to ``exit``.
+
+    Inputs: ``ids`` and ``token_types`` (rows, tokens) in the first part, ``state`` (rows, tokens,
+    hidden) in later ones; ``lengths`` (rows,), int32; and, where the pooling is the mean, ``share``
+    (rows, 1, tokens), each real token's share of it. Outputs: logits (rows, outputs), then, except
+    in the last part, the state.
+    """
+    ends = [0, *model.config.exit_layers]
+    graph = _Graph(model)
+    ints, floats = TensorProto.INT64, TensorProto.FLOAT
+    wide = ("rows", "tokens", model.config.hidden_size)
+    inputs = {"lengths": (TensorProto.INT32, ("rows",))}
+    if model.config.pooling == "mean":
+        inputs["share"] = (floats, ("rows", 1, "tokens"))
+    if exit:
+        x = "state"
+        inputs[x] = (floats, wide)
+    else:
+        inputs |= {name: (ints, ("rows", "tokens")) for name in ("ids", "token_types")}
+        x = graph.embeddings(model.embeddings)
+    for layer in model.layers[ends[exit] : ends[exit + 1]]:
+        x = graph.layer(x, layer)
+    outputs = {graph.head(x, model, exit): (floats, ("rows", model.config.num_labels))}
+    if exit < len(model.exits):
+        outputs[x] = (floats, wide)
+    values = [
+        [helper.make_tensor_value_info(name, *kind) for name, kind in some.items()]
+        for some in (inputs, outputs)
+    ]
+    whole = helper.make_graph(graph.nodes, f"exit {exit}", *values, graph.constants)
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MS, 1)]
+    made = helper.make_model(whole, opset_imports=opsets, ir_version=IR_VERSION)
+    return made.SerializeToString()

@@ -1,0 +1,116 @@
+"""The shelf: the multi-exit models that can be asked, shipped ones and those of runs made here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from effexplorer import home
+from effexplorer.errors import UserError
+from effexplorer.exits.table import ExitTable, read_table
+from effexplorer.models.catalog import find_model
+from effexplorer.models.source import locate
+from effexplorer.pipeline import Pipeline
+from effexplorer.record import Record
+from effexplorer.stages import TABLE, stage_key
+from effexplorer.store import HERE, SHIPPED, open_store
+
+_CONFIG, _WEIGHTS = "config.json", "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """A multi-exit model that can be opened: its name, folder and task, and where it comes from.
+
+    ``source`` is ``shipped``, ``here`` for a run's model, whose name is the run's id, or
+    ``folder``. ``layers`` are those that its exits follow.
+    """
+
+    name: str
+    folder: Path
+    task: str
+    source: str
+    layers: tuple[int, ...]
+
+    def table(self) -> ExitTable | None:
+        """Return the exit table that stands beside the model, or None when there is none."""
+        path = self.folder / TABLE
+        return read_table(path) if path.is_file() else None
+
+
+def models_folder() -> Path:
+    """Return the folder of the shipped checkpoints, each in a folder of its own."""
+    return home.precomputed_folder() / "models"
+
+
+def shelf() -> list[Shelved]:
+    """Return the shipped models by name, then those of runs made here, the latest first.
+
+    A run's model is there as long as the stage cache keeps it; what cannot be opened is left out.
+    """
+    shipped = [_shipped(folder) for folder in sorted(models_folder().glob("*/"))]
+    runs = [_of_run(run.record) for run in reversed(open_store().runs())]
+    return [one for one in (*shipped, *runs) if one]
+
+
+def find_exits(name: str | Path) -> Shelved:
+    """Return the model called ``name``, or the one in the folder ``name``; raises UserError."""
+    known = {one.name: one for one in shelf()}
+    if str(name) in known:
+        return known[str(name)]
+    folder = Path(name)
+    try:
+        there = bool(str(name)) and folder.is_dir()
+    except (OSError, ValueError):  # longer than a name can be, or with a NUL
+        there = False
+    if there:
+        return _in_folder(folder, folder.name or str(folder), "folder")
+    names = ", ".join(known) or "none yet"
+    raise UserError(
+        f"model: must be a folder, or one of the models with exits ({names}); got {str(name)[:60]}."
+    )
+
+
+def _shipped(folder: Path) -> Shelved | None:
+    try:
+        return _in_folder(folder, folder.name, SHIPPED)
+    except UserError:
+        return None
+
+
+def _of_run(record: Record) -> Shelved | None:
+    """Return the model that a run ends with, if it has exits and the stage cache still has it."""
+    if not record.final.exits:
+        return None
+    try:
+        pipeline = Pipeline.from_dict(record.pipeline)
+        others = [locate(find_model(one)) for step in pipeline.steps for one in step.models_needed]
+        weights = [record.weights["sha256"], *(one.sha256 for one in others)]
+        key = stage_key(pipeline, fingerprint=record.data["fingerprint"], weights=" ".join(weights))
+        layers = tuple(one.layer for one in record.final.exits)
+    except (UserError, LookupError, TypeError):  # of another version, or its weights are gone
+        return None
+    folder = home.stages_folder() / key
+    whole = all((folder / name).is_file() for name in (_CONFIG, _WEIGHTS))
+    return Shelved(record.id, folder, record.task, HERE, layers) if whole else None
+
+
+def _in_folder(folder: Path, name: str, source: str) -> Shelved:
+    try:
+        config = json.loads((folder / _CONFIG).read_text("utf-8"))
+        if config["model_type"] != "slimbert":
+            raise ValueError(f"a model of the type {str(config['model_type'])[:40]}")
+        if not (folder / _WEIGHTS).is_file():
+            raise ValueError(f"no {_WEIGHTS}")
+        if not config.get("exits"):
+            raise ValueError("a model without exits")
+        if not config.get("task"):
+            raise ValueError(f"no task in its {_CONFIG}")
+        layers = (*config["exits"], len(config["heads"]))
+        return Shelved(name, folder, str(config["task"]), source, layers)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(
+            f"{name}: must be the folder of a multi-exit model of this program; got {reason}."
+        ) from error

@@ -1,0 +1,107 @@
+"""Texts to click on in the Early exit tab: easy and hard ones, written for this project."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text, or a pair, the answer that its writer meant, and whether it is a hard one."""
+
+    texts: tuple[str, ...]
+    answer: str
+    hard: bool = False
+
+
+def _reviews(good: str, bad: str) -> tuple[Example, ...]:
+    return (
+        Example(("A warm, funny and beautifully acted film.",), good),
+        Example(("The food was cold and the waiter was rude.",), bad),
+        Example(("Not once in two hours did I manage to be bored.",), good, hard=True),
+        Example(("Wonderful, another evening that I never get back.",), bad, hard=True),
+        Example(("A dream of a cast, and what a waste of it.",), bad, hard=True),
+        Example(("It is hardly the disaster I was told to expect.",), good, hard=True),
+    )
+
+
+_ENTAILS = (
+    Example(("A dog is asleep on the sofa.", "An animal is sleeping."), "entailment"),
+    Example(
+        ("The museum closes at five on Sundays.", "One cannot visit it on a Sunday at six."),
+        "entailment",
+        hard=True,
+    ),
+)
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "reviews": _reviews("positive", "negative"),
+    "sst2": _reviews("positive", "negative"),
+    "cola": (
+        Example(("The children played in the garden all afternoon.",), "acceptable"),
+        Example(("Garden the in played children the.",), "unacceptable"),
+        Example(("What did you wonder who bought?",), "unacceptable", hard=True),
+        Example(("The horse that was led past the barn stumbled.",), "acceptable", hard=True),
+    ),
+    "mrpc": (
+        Example(
+            (
+                "The company opened three new shops in Oslo last year.",
+                "Last year the company opened three new shops in Oslo.",
+            ),
+            "equivalent",
+        ),
+        Example(
+            ("The mayor praised the new bridge.", "Two ferries collided in thick fog."),
+            "not_equivalent",
+        ),
+        Example(
+            (
+                "Sales rose by 4 percent in the spring, the bank said.",
+                "Sales fell by 4 percent in the spring, the bank said.",
+            ),
+            "not_equivalent",
+            hard=True,
+        ),
+    ),
+    "qqp": (
+        Example(("How do I boil an egg?", "What is the way to boil an egg?"), "duplicate"),
+        Example(("How do I boil an egg?", "Why is the sky blue?"), "not_duplicate"),
+        Example(
+            ("How do I get from Rome to Naples?", "How do I get from Naples to Rome?"),
+            "not_duplicate",
+            hard=True,
+        ),
+    ),
+    "stsb": (
+        Example(("A man is playing a flute.", "A man plays the flute."), "5"),
+        Example(("A man is playing a flute.", "The train was late again."), "0"),
+        Example(("A man is playing a flute.", "A man is not playing a flute."), "2", hard=True),
+    ),
+    "rte": (
+        *_ENTAILS,
+        Example(
+            ("Nobody in the village had seen the fox.", "A fox was seen in the village."),
+            "not_entailment",
+            hard=True,
+        ),
+    ),
+    "qnli": (
+        Example(
+            ("When was the tower finished?", "The tower was finished in 1889 after two years."),
+            "entailment",
+        ),
+        Example(
+            ("Who designed the tower?", "The tower was finished in 1889 after two years."),
+            "not_entailment",
+            hard=True,
+        ),
+    ),
+    "mnli": (
+        *_ENTAILS,
+        Example(("A dog is asleep on the sofa.", "The dog is chasing a cat."), "contradiction"),
+        Example(
+            ("Some of the guests left before midnight.", "Some of the guests stayed."),
+            "neutral",
+            hard=True,
+        ),
+    ),
+}

@@ -1,0 +1,115 @@
+// A typed text's way through the model: one row for each exit, the exit where it leaves, and what all that means in words.
+const WORDS = {
+  confidence: (threshold, { outputs }) => (threshold <= 1 / outputs ? "Leave at the first exit, however unsure it is." : `Leave as soon as an exit is ${places(100 * threshold, 4)} % sure.`),
+  entropy: (threshold) => (threshold <= 0 ? "Leave at the first exit, however unsure it is." : `Leave as soon as an exit's entropy is at most ${places(100 * (1 - threshold), 3)} % of the largest possible.`),
+  patience: (threshold) => (threshold < 1 ? "Leave at the first exit." : `Leave as soon as ${Math.ceil(threshold) + 1} exits in a row give the same answer.`),
+  agreement: (threshold) => `Leave as soon as an exit's answer differs from the one before by at most ${places(-threshold)}.`,
+};
+const meaning = (policy, threshold, shape) => (threshold === Infinity ? "Never leave early: every layer is computed." : WORDS[policy](threshold, shape));
+
+// The least probability of the answer that is sure enough, for the marks on the bars of two classes.
+function needed(policy, threshold) {
+  if (threshold === Infinity) return 1;
+  if (policy === "confidence") return threshold;
+  if (policy !== "entropy") return null;
+  let low = 0.5, high = 1;
+  for (let round = 0; round < 30; round++) {
+    const middle = (low + high) / 2, rest = 1 - middle;
+    const certain = 1 + (middle * Math.log(middle) + rest * Math.log(Math.max(rest, 1e-300))) / Math.LN2;
+    if (certain >= threshold) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+// What a row of the server says, seen through policy, threshold and calibration.
+function passage(row, model, table, { policy, threshold, calibrated }) {
+  const temperatures = table?.temperatures || model.layers.map(() => 1);
+  const one = rowTable(row, model, temperatures);
+  const likely = likelihoods(one, calibrated), answers = answersOf(one);
+  const readiness = readinessOf(one, policy, likely, answers);
+  const exit = leave(readiness, 1, one.exits, threshold)[0];
+  const name = (at) => (one.outputs === 1 ? answers[at].toFixed(2) : model.labels[answers[at]].replaceAll("_", " "));
+  const last = one.exits - 1, regression = one.outputs === 1;
+  const differs = (at, other) => (regression ? Math.abs(answers[at] - answers[other]) >= 0.5 : answers[at] !== answers[other]);
+  return {
+    exit, last, answers, readiness, regression, name, differs, layers: model.layers, row,
+    probabilities: (at) => likely.slice(at * one.outputs, (at + 1) * one.outputs),
+    sure: (at) => topOf(likely, at, one.outputs),
+    saved: 1 - row.macs[exit] / row.macs[last],
+    changed: differs(exit, last),
+    detours: [...answers.keys()].filter((at) => at > exit && at < last && differs(at, exit)),
+  };
+}
+
+// What later exits would have said, in one sentence; ``meant`` is the answer of the example's writer, if known.
+function laterWords(way, meant) {
+  const { exit, last, layers, name, changed, detours, regression } = way;
+  if (exit === last) return ["It went all the way: no exit was sure enough before the last.", ""];
+  const right = (at) => !regression && meant && name(at) === meant.replaceAll("_", " ");
+  const final = name(last);
+  if (changed && right(exit)) return [`Right early, wrong late: meant is ${meant}, and the last exit would say ${final}.`, "gained"];
+  if (changed && right(last)) return [`Wrong early, right late: the last exit would say ${final}, as it is meant.`, "lost"];
+  if (changed) return [`Leaving early changes the answer: the last exit would say ${final}.`, "changed"];
+  const where = detours.map((at) => layers[at]);
+  if (where.length) return [`In between, layer${where.length > 1 ? "s" : ""} ${where.join(", ")} would say ${regression ? "otherwise" : name(detours[0])}; the last exit is back at ${final}.`, "changed"];
+  return [regression ? "Every later exit stays within 0.5 of it." : `Every later exit says ${final} too.`, "same"];
+}
+function spentWords({ exit, last, row, saved, layers }) {
+  const total = `${counted(row.macs[last])} MACs, ${millis(row.milliseconds[last])}`;
+  if (exit === last) return `All ${layers[last]} layers: ${total}.`;
+  const skipped = layers[last] - layers[exit];
+  return `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the arithmetic: ${counted(row.macs[exit])} instead of ${counted(row.macs[last])} MACs, ${millis(row.milliseconds[exit])} instead of ${millis(row.milliseconds[last])}.`;
+}
+
+function likelyBar(way, at, labels, mark) {
+  if (way.regression) {
+    const place = Math.min(Math.max(way.answers[at] / 5, 0), 1);
+    return el("span", { class: "likely scale", "aria-hidden": "true" }, el("span", { class: "dot", style: `left: ${100 * place}%` }));
+  }
+  const shares = way.probabilities(at);
+  if (labels.length !== 2) return el("span", { class: "likely stacked", "aria-hidden": "true" }, [...shares].map((share, index) => el("span", { class: `part class-${index}`, style: `width: ${100 * share}%` })));
+  const right = shares[1] > shares[0], length = 100 * (Math.max(...shares) - 0.5);
+  return el("span", { class: "likely tug", "aria-hidden": "true" },
+    el("span", { class: `part class-${right ? 1 : 0}`, style: `${right ? "left" : "right"}: 50%; width: ${length}%` }),
+    mark != null && [1 - mark, mark].map((place) => el("span", { class: "mark", style: `left: ${100 * place}%` })));
+}
+function stateOf(way, at, policy) {
+  if (at === way.exit) return ["leaves", "leaves here"];
+  if (at > way.exit) return way.differs(at, way.exit) ? ["later turned", "disagrees"] : ["later", "agrees"];
+  if (policy === "patience") return ["passed", `${way.readiness[at] + 1} in a row`];
+  if (policy === "agreement") return ["passed", at ? `moves by ${places(-way.readiness[at], 2)}` : "goes on"];
+  return ["passed", "goes on"];
+}
+function wayTable(way, model, { policy, threshold }) {
+  const two = model.labels.length === 2, mark = two ? needed(policy, threshold) : null;
+  const scale = el("span", { class: "sides" }, way.regression ? [el("span", {}, "0"), el("span", {}, "5")]
+    : model.labels.map((one, index) => el("span", { class: `side class-${index}` }, one.replaceAll("_", " "))));
+  return el("table", { class: "way" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Exit"), el("th", { scope: "col", class: "wide" }, el("span", { class: "offscreen" }, "Probabilities"), scale),
+      el("th", { scope: "col" }, "Says"), !way.regression && el("th", { scope: "col", class: "number" }, "Sure"), el("th", { scope: "col" }, el("span", { class: "offscreen" }, "What it does")), el("th", { scope: "col", class: "number cost" }, "MACs"), el("th", { scope: "col", class: "number" }, "Time"))),
+    el("tbody", {}, way.layers.map((layer, at) => {
+      const [kind, words] = stateOf(way, at, policy);
+      return el("tr", { class: kind, "aria-current": at === way.exit ? "step" : null },
+        el("th", { scope: "row" }, el("span", { class: "stop", "aria-hidden": "true" }), `Layer ${layer}`),
+        el("td", { class: "wide" }, likelyBar(way, at, model.labels, mark)),
+        el("td", { class: `says ${way.regression ? "" : `class-${way.answers[at]}`}` }, way.name(at)),
+        !way.regression && el("td", { class: "number", title: [...way.probabilities(at)].map((share, index) => `${model.labels[index]} ${percent(share, 1)}`).join(", ") }, percent(way.sure(at), 1)),
+        el("td", { class: "state" }, words),
+        el("td", { class: "number cost" }, counted(way.row.macs[at])),
+        el("td", { class: "number" }, millis(way.row.milliseconds[at])));
+    })));
+}
+
+// Several texts: a line for each, its exits as a row of cells.
+function lineList(ways, texts, chosen, choose) {
+  return el("ul", { class: "lines", "aria-label": "Texts" }, ways.map((way, index) => {
+    const text = [texts[index]].flat().join(" / ");
+    if (!way || way.problem) return el("li", {}, el("span", { class: "line refused" }, el("span", { class: "text", dir: "auto" }, text), el("span", { class: "problem" }, way ? way.problem : "")));
+    return el("li", {}, el("button", { type: "button", class: "line", "aria-pressed": String(index === chosen), onclick: () => choose(index) },
+      el("span", { class: "text", dir: "auto" }, text),
+      el("span", { class: "cells", "aria-hidden": "true" }, way.layers.map((_, at) => el("span", { class: `cell ${at < way.exit ? "passed" : at === way.exit ? "leaves" : "later"} ${way.regression ? "" : `class-${way.answers[at]}`}` }))),
+      el("span", { class: `says ${way.regression ? "" : `class-${way.answers[way.exit]}`}` }, way.name(way.exit)),
+      el("small", {}, `layer ${way.layers[way.exit]}`, way.changed && `, last: ${way.name(way.last)}`)));
+  }));
+}

@@ -1,0 +1,294 @@
+"""The Early exit tab in a real browser: what it computes, what it asks, and how fast it redraws."""
+
+import functools
+import json
+
+import numpy as np
+import pytest
+
+from effexplorer.exits.calibration import expected_calibration_error
+from effexplorer.exits.curve import (
+    candidates,
+    changed_by_leaving,
+    curve,
+    depth_by_tag,
+    leaving_shares,
+)
+from effexplorer.exits.operating import cheapest_threshold
+from effexplorer.exits.policies import READINESS, leave, policies
+from effexplorer.tasks.scores import SCORES
+from effexplorer.ui import panel
+from effexplorer.ui.exit_models import packed
+from tests.exit_shelf import made_table, shelve
+
+MATH = panel._FOLDER / "exit_math.js"
+REDRAW_MS = 35.0
+SHAPES = {"accuracy": 3, "f1": 2, "matthews_correlation": 2, "pearson": 1, "spearmanr": 1}
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    """Return a page that holds the tab's arithmetic and nothing else."""
+    page = browser.new_page()
+    page.add_script_tag(path=MATH)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def shelved(app, tiny_model_folder):
+    """Return the ids of the app's runs with exits, by task."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EFFEXPLORER_HOME", str(app.home))
+        return {
+            task: shelve(tiny_model_folder, task=task).id for task in ("reviews", "mnli", "stsb")
+        }
+
+
+@pytest.fixture
+def tab(open_page, shelved):
+    """Return a function that opens the tab by a link."""
+
+    def opened(task="reviews", query="", **options):
+        page = open_page(f"?exits={shelved[task]}{query}", **options)
+        page.wait_for_selector(".fx-exits .curve .line")
+        return page
+
+    return opened
+
+
+@functools.cache
+def table_of(metric):
+    return made_table(200, 4, outputs=SHAPES[metric], seed=3)
+
+
+def opened(metric):
+    """Return the JavaScript that opens the made-up table, as ``table``."""
+    table = table_of(metric)
+    names = ["a", "b", "c"][: SHAPES[metric]] if SHAPES[metric] > 1 else []
+    model = {"layers": table.layers.tolist(), "labels": names, "metric": metric}
+    return f"const table = openTable({json.dumps(packed(table))}, {json.dumps(model)});"
+
+
+def likely(table, calibrated):
+    regression = table.logits.shape[-1] == 1
+    return table.logits[..., 0] if regression else table.probabilities(calibrated=calibrated)
+
+
+CASES = [
+    (metric, policy, calibrated)
+    for metric, outputs in SHAPES.items()
+    for policy in policies(regression=outputs == 1)
+    for calibrated in ((True, False) if outputs > 1 else (True,))
+]
+
+
+@pytest.mark.parametrize(("metric", "policy", "calibrated"), CASES)
+def test_the_browser_computes_what_python_does(blank, metric, policy, calibrated):
+    table = table_of(metric)
+    ready = READINESS[policy](likely(table, calibrated))
+    answers = table.logits[..., 0] if SHAPES[metric] == 1 else table.logits.argmax(-1)
+    labels = table.labels.astype(np.float32).astype(float)
+
+    def score(given):
+        return 100 * SCORES[metric](given, labels)
+
+    random = np.random.default_rng(0)
+    thresholds = [*random.choice(candidates(ready), 12), *random.uniform(ready[:, 1].min(), 1, 12)]
+    told = blank.evaluate(
+        "([thresholds, policy, calibrated]) => {"
+        + opened(metric)
+        + """
+        const ready = prepareTable(table, policy, calibrated);
+        const plain = (one) => ({...one, left: [...one.left],
+          threshold: one.threshold === Infinity ? null : one.threshold});
+        return {
+          readiness: [...ready.readiness].map((one) => Number.isFinite(one) ? one : null),
+          points: thresholds.map((one) => plain(point(ready, one))),
+          curve: ready.curve.map(plain), best: plain(cheapest(ready, 0.95)),
+        };
+      }""",
+        [[float(one) for one in thresholds], policy, calibrated],
+    )
+    found = np.array([-np.inf if one is None else one for one in told["readiness"]])
+    assert np.allclose(found, ready.reshape(-1), atol=1e-6)
+    rows = np.arange(len(answers))
+    for threshold, one in zip(thresholds, told["points"], strict=True):
+        left = leave(found.reshape(ready.shape), threshold)
+        assert one["left"] == left.tolist()
+        assert one["score"] == pytest.approx(score(answers[rows, left]), abs=1e-6)
+        assert one["macs"] == pytest.approx(table.macs[rows, left].mean())
+        assert one["layers"] == pytest.approx(table.layers[left].mean())
+    drawn = curve(found.reshape(ready.shape), answers, table.macs, table.layers, score)
+    assert [one["score"] for one in told["curve"]] == pytest.approx(drawn.scores, abs=1e-6)
+    assert [one["macs"] for one in told["curve"]] == pytest.approx(drawn.macs)
+    best = cheapest_threshold(found.reshape(ready.shape), answers, table.macs, score, keep=0.95)
+    assert told["best"]["threshold"] == (best if best is None else pytest.approx(best))
+
+
+def test_shares_tags_reliability_and_changes_are_those_of_python(blank):
+    table = table_of("accuracy")
+    told = blank.evaluate(
+        "() => {"
+        + opened("accuracy")
+        + """
+        const ready = prepareTable(table, "confidence", true), {left} = point(ready, 0.8);
+        return {
+          shares: [...sharesOf(left, 4)], tags: depthByTag(table, left),
+          gaps: [0, 1, 2, 3].map((exit) => reliability(ready, exit).gap),
+          changes: changedByLeaving(ready, left),
+        };
+      }"""
+    )
+    probabilities, answers = table.probabilities(), table.logits.argmax(-1)
+    left = leave(READINESS["confidence"](probabilities), 0.8)
+    assert told["shares"] == pytest.approx(leaving_shares(left, 4))
+    depths = depth_by_tag(left, table.layers, table.tags)
+    assert {one["name"]: one["depth"] for one in told["tags"]} == pytest.approx(depths)
+    gaps = [expected_calibration_error(probabilities[:, k], table.labels) for k in range(4)]
+    assert told["gaps"] == pytest.approx(gaps)
+    gained, lost = changed_by_leaving(answers, left, table.labels)
+    assert told["changes"] == {"gained": gained, "lost": lost}
+
+
+def test_a_typed_text_shows_a_row_for_each_exit_and_where_it_leaves(tab):
+    page = tab()
+    page.get_by_label("Sentence").fill("A warm and funny film.")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert page.locator(".fx-exits .way tbody tr").count() == 4
+    assert page.locator(".fx-exits .way tbody tr[aria-current=step]").count() == 1
+    assert "layer" in page.locator(".fx-exits .headline").inner_text()
+    assert "ms" in page.locator(".fx-exits .spent").inner_text()
+
+
+def test_dragging_asks_the_server_nothing_and_redraws_fast(tab, app):
+    page = tab("reviews", "&text=" + "%0A".join(["a+good+film", "a+bad+film", "so+so"] * 4))
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    requests = []
+    page.on("request", lambda one: requests.append(one.url))
+    times = page.evaluate(
+        """async () => {
+        const slider = document.querySelector('.fx-exits input[type=range]'), times = [];
+        for (let at = 0; at <= 120; at++) {
+          slider.value = String(Math.round(500 + 480 * Math.sin(at / 7)));
+          const start = performance.now();
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          times.push(performance.now() - start);
+        }
+        return times;
+      }"""
+    )
+    assert requests == []
+    assert np.quantile(times, 0.95) < REDRAW_MS
+
+
+def test_the_slider_moves_point_rows_and_words_by_keyboard(tab):
+    page = tab("reviews", "&text=hello&threshold=0.6")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    at = page.locator(".fx-exits .curve .here")
+    before = at.get_attribute("cx")
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_selector(".fx-exits .meaning >> text=Never leave early")
+    assert slider.get_attribute("aria-valuetext").startswith("Never leave early")
+    assert float(at.get_attribute("cx")) > float(before)
+    assert page.locator(".fx-exits .way tbody tr").last.get_attribute("class") == "leaves"
+    page.keyboard.press("Home")
+    page.wait_for_selector(".fx-exits .meaning >> text=Leave at the first exit")
+    assert page.locator(".fx-exits .way tbody tr").first.get_attribute("class") == "leaves"
+
+
+def test_the_link_restores_text_policy_threshold_and_calibration(tab, open_page):
+    page = tab()
+    page.get_by_label("Sentence").fill("One & two <b>\nthree?")
+    page.get_by_text("Entropy", exact=True).click()
+    page.get_by_role("switch", name="Calibrated").uncheck()
+    page.get_by_role("slider", name="Threshold").fill("400")
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.locator(".fx-exits").get_by_role("button", name="Copy link").click()
+    page.wait_for_function("window.copied")
+    meant = page.locator(".fx-exits .meaning").inner_text()
+    again = open_page(page.evaluate("window.copied").partition("/?")[2].join(["?", ""]))
+    again.wait_for_selector(".fx-exits .lines .line")
+    assert again.get_by_label("Sentence").input_value() == "One & two <b>\nthree?"
+    assert again.locator(".fx-exits .meaning").inner_text() == meant
+    assert again.locator("input[name=fx-policy]:checked").input_value() == "entropy"
+    assert not again.get_by_role("switch", name="Calibrated").is_checked()
+    assert again.locator(".fx-exits .lines .line").count() == 2
+
+
+def test_find_cheapest_keeps_the_wanted_share(tab):
+    page = tab()
+    page.get_by_role("button", name="Find cheapest").click()
+    page.wait_for_selector(".fx-exits .found >> text=Cheapest that keeps 99 %")
+    shown = [
+        float(one.split()[0]) for one in page.locator(".fx-exits .tile strong").all_inner_texts()
+    ]
+    table = made_table()
+    full = (table.logits[:, -1].argmax(-1) == table.labels).mean() * 100
+    assert shown[0] >= 0.99 * full - 0.05
+    assert shown[1] < 100
+
+
+def test_an_example_is_asked_with_a_click(tab):
+    page = tab()
+    page.get_by_role("group", name="Hard examples").get_by_role("button").first.click()
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert page.get_by_label("Sentence").input_value()
+
+
+def test_pairs_have_two_boxes_that_must_match(tab):
+    page = tab("mnli")
+    page.get_by_label("Premise").fill("one\ntwo")
+    page.get_by_label("Hypothesis").fill("one")
+    page.wait_for_selector(".fx-exits .told >> text=got 2 and 1")
+    page.get_by_label("Hypothesis").fill("one\ntwo")
+    page.wait_for_selector(".fx-exits .lines .line >> nth=1")
+
+
+def test_regression_leaves_by_agreement(tab):
+    page = tab("stsb", "&text=one+man&other=a+man")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert page.locator("input[name=fx-policy]").count() == 1
+    assert "differs from the one before" in page.locator(".fx-exits .meaning").inner_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<img src=x onerror=alert(1)>", "${alert(1)} {{7*7}}", "\u202eabc \u0301\u0301", "a\0b", "😀"],
+    ids=["markup", "template", "direction", "nul", "emoji"],
+)
+def test_what_people_type_is_shown_as_they_typed_it(tab, text):
+    page = tab()
+    page.on("dialog", lambda one: pytest.fail("the text was run"))
+    page.get_by_label("Sentence").fill(f"{text}\nplain words")
+    page.wait_for_selector(".fx-exits .lines .line >> nth=1")
+    assert page.locator(".fx-exits .lines .text").first.text_content() == text
+    assert page.locator(".fx-exits img").count() == 0
+
+
+def test_more_than_fifty_lines_are_refused_in_a_sentence(tab):
+    page = tab()
+    page.get_by_label("Sentence").fill("\n".join(["word"] * 51))
+    page.wait_for_selector(".fx-exits .told >> text=At most 50 lines are asked at once; got 51.")
+
+
+def test_a_text_longer_than_the_model_reads_is_told(tab):
+    page = tab()
+    page.get_by_label("Sentence").fill("good film " * 200)
+    page.wait_for_selector(".fx-exits .outcome >> text=Longer than the model reads")
+
+
+def test_another_tab_can_ask_for_a_model(open_page, shelved):
+    page = open_page()
+    id = shelved["stsb"]
+    page.evaluate(
+        """id => { history.replaceState(null, '', `?exits=${id}`);
+        document.dispatchEvent(new CustomEvent('effexplorer-exits')); }""",
+        id,
+    )
+    page.get_by_role("tab", name="Early exit").click()
+    page.wait_for_selector(".fx-exits .curve .line")
+    assert page.get_by_label("Model", exact=True).last.input_value() == id
