@@ -23,6 +23,7 @@ orders: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp browser
 	$(BIN)/python -m benchmarks.forward
 	$(BIN)/python -m benchmarks.int8
+	$(BIN)/python -m benchmarks.exits
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.app_start
 

@@ -95,10 +95,10 @@ def waiting(engine: Engine, batches: list[Arrays], policy: Policy) -> Callable[[
 
     def ask() -> None:
         for ids, types, lengths in batches:
-            state, logits = engine.begin(ids, types), []
+            state, logits = engine.begin(ids, types, lengths), []
             inside = np.ones(len(ids), dtype=bool)
             for exit in range(6):
-                state, found = engine.advance(exit, state, lengths)
+                state, found = engine.advance(exit, state)
                 logits.append(found)
                 sure = policy.readiness(np.stack(logits, 1), NO_HEAT[: exit + 1])[:, -1]
                 inside &= sure < policy.thresholds[exit]
@@ -112,8 +112,8 @@ def whole(engine: Engine, batches: list[Arrays]) -> Callable[[], None]:
     """Return a call of a model without exits."""
 
     def ask() -> None:
-        for ids, types, lengths in batches:
-            engine.advance(0, engine.begin(ids, types), lengths)
+        for one in batches:
+            engine.advance(0, engine.begin(*one))
 
     return ask
 

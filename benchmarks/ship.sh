@@ -1,36 +1,32 @@
 #!/usr/bin/env bash
-# Measures the shipped results again, into precomputed/runs. Finished runs are left as they are, and
+# Measures the shipped results again, into precomputed/. Finished runs are left as they are, and
 # stages that a finished run shares are reused, so an interrupted call goes on where it stopped.
-# TRAIN is SST-2's number of training sentences, 30000 unless set. SST-2 needs
-# EFFEXPLORER_GLUE_DIR or a hub that answers.
+# GLUE tasks need EFFEXPLORER_GLUE_DIR or a hub that answers. Some hours on one thread.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python}
-TRAIN=${TRAIN:-30000}
 OUT=${OUT:-precomputed/runs}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}  # as the shipped records say; another number sums otherwise
-SUBSETS=(
-  ""
-  "distill"
-  "prune"
-  "quantize"
-  "distill > prune"
-  "distill > quantize"
-  "prune > quantize"
-  "distill > prune > quantize"
-)
-ORDERS=(
-  "prune > distill > quantize"
-  "quantize(mode=aware) > distill > prune"
-  "distill > quantize(mode=aware) > prune"
-)
 
-for steps in "${SUBSETS[@]}" "${ORDERS[@]}"; do
-  "$PYTHON" -m effexplorer run --model minilm --task reviews --steps "$steps" --out "$OUT"
+run() {
+  "$PYTHON" -m effexplorer run --model minilm --out "$OUT" "$@"
+}
+
+SUBSETS=(s2-dense s2-d s2-p s2-q s2-d-p s2-d-q s2-p-q s2-d-p-q)
+for preset in "${SUBSETS[@]}" s1-d-p-e-q s1-e-d-p-q s3-greedy-1 s3-greedy-3 \
+  s4-exits-first-q s4-exits-last-q; do
+  run --task reviews --preset "$preset"
 done
-for steps in "${SUBSETS[@]}" "${ORDERS[@]}"; do
-  "$PYTHON" -m effexplorer run --model minilm --task sst2 --steps "$steps" \
-    --train-examples "$TRAIN" --out "$OUT"
+for preset in "${SUBSETS[@]}"; do
+  run --task sst2 --train-examples 30000 --preset "$preset"
 done
+
+# The multi-exit models: all of the task's training data.
+FILMS="exit(teacher=before, epochs=1) > slenderize(heads=0.6, ffn=0.6, epochs=3) > trim > quantize"
+PAIRS="exit(teacher=before, epochs=2) > slenderize(heads=0.6, ffn=0.6, epochs=4) > trim > quantize"
+run --task sst2 --steps "$FILMS"
+run --task mrpc --steps "$PAIRS"
+"$PYTHON" -m benchmarks.ship_model --runs "$OUT" --task sst2 --steps "$FILMS" sst2
+"$PYTHON" -m benchmarks.ship_model --runs "$OUT" --task mrpc --steps "$PAIRS" mrpc
 "$PYTHON" -m effexplorer front

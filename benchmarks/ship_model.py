@@ -1,4 +1,4 @@
-"""Ships a run's multi-exit model: ``python -m benchmarks.ship_model RUN NAME``.
+"""Ships a run's multi-exit model under a name.
 
 Takes the model of a finished run from the stage cache, and writes weights, tokenizer, exit table
 and model card into ``precomputed/models/NAME``. Says what it wrote, and refuses what is too large.
@@ -17,6 +17,7 @@ from effexplorer.models.catalog import find_model
 from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.convert import finished
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.record import TABLE, Record
 from effexplorer.record_file import read_record
 from effexplorer.stages import TABLE as STAGE_TABLE
@@ -68,11 +69,14 @@ LIMITS = {
 def main() -> None:
     """Read the arguments, write the folder and print its size."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("run", help="the run's id")
     parser.add_argument("name", help="the name under which the model is asked")
+    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--steps", required=True)
     parser.add_argument("--runs", type=Path, default=home.runs_folder(), help="the records' folder")
     given = parser.parse_args()
-    record = read_record(given.runs / f"{given.run}.json")
+    key = Pipeline(given.model, given.task, parse_steps(given.steps)).key
+    record = read_record(given.runs / f"{key}.json")
     folder = models_folder() / given.name
     ship(record, given.runs, folder)
     sizes = {one.parent.name: one.stat().st_size for one in models_folder().glob(f"*/{WEIGHTS}")}

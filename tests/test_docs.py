@@ -56,7 +56,11 @@ def blocks(text: str, language: str) -> list[str]:
 
 def commands() -> list[list[str]]:
     """Return the arguments of every effexplorer command in a shell block."""
-    lines = [line for block in blocks(BOTH + PAGES, "sh") for line in block.splitlines()]
+    lines = [
+        line
+        for block in blocks(BOTH + PAGES, "sh")
+        for line in block.replace("\\\n", " ").splitlines()
+    ]
     start = "python -m effexplorer "
     return [shlex.split(line.removeprefix(start)) for line in lines if line.startswith(start)]
 

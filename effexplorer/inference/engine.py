@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -15,22 +15,29 @@ from effexplorer.models.slimbert import SlimBertForSequenceClassification, padde
 
 
 class Engine(Protocol):
-    """What computes a model's layers; ``config`` describes the model.
+    """What computes a model's layers; ``config`` describes the model, a state is the engine's own.
 
-    ``state`` is an engine's own array ``(rows, tokens, hidden)``. Numpy indices select its rows and
-    its tokens.
+    A batch is ``ids`` and ``token_types`` ``(rows, tokens)``, int64, padded on the right, and the
+    rows' own ``lengths`` ``(rows,)``, int32.
     """
 
     config: SlimBertConfig
 
-    def begin(self, ids: np.ndarray, token_types: np.ndarray) -> Any:
-        """Return what the first exit goes on from; both arrays are ``(rows, tokens)``, int64."""
+    def begin(self, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray) -> Any:
+        """Return the state that the first exit goes on from."""
 
-    def advance(self, exit: int, state: Any, lengths: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Return the state at ``exit``, from that of the exit before, and ``(rows, outputs)``.
+    def advance(self, exit: int, state: Any) -> tuple[Any, np.ndarray]:
+        """Return the state at ``exit``, from that of the exit before, and ``(rows, outputs)``."""
 
-        ``lengths`` ``(rows,)``, int32, are the rows' own lengths; tokens after them are padding.
-        """
+    def keep(self, state: Any, rows: np.ndarray) -> Any:
+        """Return the state of the rows with these indices, trimmed to the longest of them."""
+
+
+class _State(NamedTuple):
+    hidden: torch.Tensor  # (rows, tokens, hidden)
+    lengths: np.ndarray
+    real: torch.Tensor  # (rows, tokens)
+    mask: torch.Tensor  # (rows, 1, 1, keys)
 
 
 class TorchEngine:
@@ -43,21 +50,31 @@ class TorchEngine:
         layers = list(model.layers)
         self._parts = [layers[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
-    def begin(self, ids: np.ndarray, token_types: np.ndarray) -> torch.Tensor:
-        """Return the embeddings ``(rows, tokens, hidden)``."""
-        with torch.inference_mode():
-            return self._model.embeddings(torch.from_numpy(ids), torch.from_numpy(token_types))
+    @torch.inference_mode()
+    def begin(self, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray) -> _State:
+        """Return the embeddings and the masks."""
+        inputs = torch.from_numpy(ids), torch.from_numpy(token_types)
+        return _masked(self._model.embeddings(*inputs), lengths)
 
-    def advance(
-        self, exit: int, state: torch.Tensor, lengths: np.ndarray
-    ) -> tuple[torch.Tensor, np.ndarray]:
+    @torch.inference_mode()
+    def advance(self, exit: int, state: _State) -> tuple[_State, np.ndarray]:
         """Return the state at ``exit`` and its logits."""
-        with torch.inference_mode():
-            real = torch.arange(state.shape[1]) < torch.from_numpy(lengths)[:, None]
-            mask = padded_mask(real)
-            for layer in self._parts[exit]:
-                state = layer(state, mask)
-            return state, self._model.classify_at(exit, state, real).numpy()
+        hidden, lengths, real, mask = state
+        for layer in self._parts[exit]:
+            hidden = layer(hidden, mask)
+        logits = self._model.classify_at(exit, hidden, real).numpy()
+        return _State(hidden, lengths, real, mask), logits
+
+    @torch.inference_mode()
+    def keep(self, state: _State, rows: np.ndarray) -> _State:
+        """Return the state of ``rows``."""
+        lengths = state.lengths[rows]
+        return _masked(state.hidden[:, : lengths.max()][rows], lengths)
+
+
+def _masked(hidden: torch.Tensor, lengths: np.ndarray) -> _State:
+    real = torch.arange(hidden.shape[1]) < torch.from_numpy(lengths)[:, None]
+    return _State(hidden, lengths, real, padded_mask(real))
 
 
 @dataclass(frozen=True)
@@ -91,23 +108,35 @@ def pass_through(
     leaves is noted but it stays to the end. Either way the answers are those of computing every
     exit first and applying the policy afterwards.
     """
-    exits = len(engine.config.exit_layers)
-    logits = np.full((len(ids), exits, engine.config.num_labels), np.nan, dtype=np.float32)
-    taken, seconds = np.full(len(ids), exits - 1), np.full(exits, np.nan)
-    rows = np.arange(len(ids))  # those that are still inside
+    last, outputs = len(engine.config.exit_layers) - 1, engine.config.num_labels
+    logits = np.full((len(ids), last + 1, outputs), np.nan, dtype=np.float32)
+    taken, seconds = np.full(len(ids), last), np.full(last + 1, np.nan)
+    rows, inside = np.arange(len(ids)), logits.copy()  # who has not left, and what they were told
     start = time.perf_counter()
-    state = engine.begin(ids, token_types)
-    for exit in range(exits):
-        state, logits[rows, exit] = engine.advance(exit, state, lengths)
-        so_far = policy.readiness(logits[rows, : exit + 1], temperatures[: exit + 1])
-        sure = so_far[:, -1] >= policy.thresholds[exit]
+    state = engine.begin(ids, token_types, lengths)
+    for exit in range(last + 1):
+        state, inside[:, exit] = engine.advance(exit, state)
+        sure = _sure(policy, inside[:, : exit + 1], temperatures) if exit < last else None
         seconds[exit] = time.perf_counter() - start
-        taken[rows[sure]] = np.minimum(taken[rows[sure]], exit)
-        if all_exits or exit == exits - 1 or not sure.any():
+        if sure is None or not sure.any():
             continue
-        if sure.all():
-            break
+        taken[rows[sure]] = np.minimum(taken[rows[sure]], exit)
+        if all_exits:
+            continue
+        logits[rows[sure]] = inside[sure]
         stay = np.flatnonzero(~sure)
-        rows, lengths = rows[stay], lengths[stay]
-        state = state[:, : lengths.max()][stay]
+        rows, inside = rows[stay], inside[stay]
+        if not len(rows):
+            break
+        state = engine.keep(state, stay)
+    logits[rows] = inside
     return Passage(logits, taken, seconds)
+
+
+def _sure(policy: Policy, logits: np.ndarray, temperatures: np.ndarray) -> np.ndarray | None:
+    """Return ``(rows,)``: who may leave at the last exit of ``logits``; None if nobody ever may."""
+    exits = logits.shape[1]
+    threshold = policy.thresholds[exits - 1]
+    if threshold == np.inf:
+        return None
+    return policy.readiness(logits, temperatures[:exits])[:, -1] >= threshold

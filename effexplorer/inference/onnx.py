@@ -13,7 +13,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from effexplorer.inference.graph import part
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
-State = dict[str, np.ndarray] | np.ndarray  # the first part's inputs, or (rows, tokens, hidden)
+State = dict[str, np.ndarray]  # the next part's inputs
 
 
 class OnnxEngine:
@@ -37,19 +37,28 @@ class OnnxEngine:
             for exit in range(len(model.config.exit_layers))
         ]
 
-    def begin(self, ids: np.ndarray, token_types: np.ndarray) -> State:
+    def begin(self, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray) -> State:
         """Return the inputs of the first part."""
-        return {"ids": ids, "token_types": token_types}
+        return {"ids": ids, "token_types": token_types} | self._shares(ids.shape[1], lengths)
 
-    def advance(self, exit: int, state: State, lengths: np.ndarray) -> tuple[State, np.ndarray]:
-        """Return the state at ``exit`` and its logits."""
-        inputs = {"lengths": lengths} | (state if isinstance(state, dict) else {"state": state})
-        if self.config.pooling == "mean":
-            tokens = (state["ids"] if isinstance(state, dict) else state).shape[1]
-            real = np.arange(tokens) < lengths[:, None]
-            inputs["share"] = (real / lengths[:, None]).astype(np.float32)[:, None]
-        logits, *after = self._sessions[exit].run(None, inputs)
-        return after[0] if after else state, logits
+    def advance(self, exit: int, state: State) -> tuple[State, np.ndarray]:
+        """Return the inputs of the part after ``exit``, and the logits."""
+        logits, *hidden = self._sessions[exit].run(None, state)
+        after = {name: state[name] for name in ("lengths", "share") if name in state}
+        return after | dict(zip(("state",), hidden, strict=False)), logits
+
+    def keep(self, state: State, rows: np.ndarray) -> State:
+        """Return the state of ``rows``."""
+        lengths = state["lengths"][rows]
+        hidden = state["state"][:, : lengths.max()][rows]
+        return {"state": hidden} | self._shares(hidden.shape[1], lengths)
+
+    def _shares(self, tokens: int, lengths: np.ndarray) -> State:
+        if self.config.pooling != "mean":
+            return {"lengths": lengths}
+        real = np.arange(tokens) < lengths[:, None]
+        share = (real / lengths[:, None]).astype(np.float32)[:, None]  # (rows, 1, tokens)
+        return {"lengths": lengths, "share": share}
 
 
 @functools.cache

@@ -80,9 +80,7 @@ class EarlyExit(Operator):
         if before.exits:
             return "exit: a model gets its exits once; got a second exit."
         if before.layers < 2:
-            return (
-                f"exit: layers must be at least 2, to leave early; got {before.layers}."
-            )
+            return f"exit: layers must be at least 2, to leave early; got {before.layers}."
         return super().problem(before)
 
     def after(self, before: Outline) -> Outline:

@@ -62,7 +62,7 @@ function spentWords({ exit, last, row, saved, layers }) {
   return `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the arithmetic: ${counted(row.macs[exit])} instead of ${counted(row.macs[last])} MACs, ${millis(row.milliseconds[exit])} instead of ${millis(row.milliseconds[last])}.`;
 }
 
-function likelyBar(way, at, labels, mark) {
+function likelyBar(way, at, labels) {
   if (way.regression) {
     const place = Math.min(Math.max(way.answers[at] / 5, 0), 1);
     return el("span", { class: "likely scale", "aria-hidden": "true" }, el("span", { class: "dot", style: `left: ${100 * place}%` }));
@@ -72,7 +72,7 @@ function likelyBar(way, at, labels, mark) {
   const right = shares[1] > shares[0], length = 100 * (Math.max(...shares) - 0.5);
   return el("span", { class: "likely tug", "aria-hidden": "true" },
     el("span", { class: `part class-${right ? 1 : 0}`, style: `${right ? "left" : "right"}: 50%; width: ${length}%` }),
-    mark != null && [1 - mark, mark].map((place) => el("span", { class: "mark", style: `left: ${100 * place}%` })));
+    ["low", "high"].map((side) => el("span", { class: `mark ${side}` })));
 }
 function stateOf(way, at, policy) {
   if (at === way.exit) return ["leaves", "leaves here"];
@@ -81,8 +81,7 @@ function stateOf(way, at, policy) {
   if (policy === "agreement") return ["passed", at ? `moves by ${places(-way.readiness[at], 2)}` : "goes on"];
   return ["passed", "goes on"];
 }
-function wayTable(way, model, { policy, threshold }) {
-  const two = model.labels.length === 2, mark = two ? needed(policy, threshold) : null;
+function wayTable(way, model, { policy }) {
   const scale = el("span", { class: "sides" }, way.regression ? [el("span", {}, "0"), el("span", {}, "5")]
     : model.labels.map((one, index) => el("span", { class: `side class-${index}` }, one.replaceAll("_", " "))));
   return el("table", { class: "way" },
@@ -92,7 +91,7 @@ function wayTable(way, model, { policy, threshold }) {
       const [kind, words] = stateOf(way, at, policy);
       return el("tr", { class: kind, "aria-current": at === way.exit ? "step" : null },
         el("th", { scope: "row" }, el("span", { class: "stop", "aria-hidden": "true" }), `Layer ${layer}`),
-        el("td", { class: "wide" }, likelyBar(way, at, model.labels, mark)),
+        el("td", { class: "wide" }, likelyBar(way, at, model.labels)),
         el("td", { class: `says ${way.regression ? "" : `class-${way.answers[at]}`}` }, way.name(at)),
         !way.regression && el("td", { class: "number", title: [...way.probabilities(at)].map((share, index) => `${model.labels[index]} ${percent(share, 1)}`).join(", ") }, percent(way.sure(at), 1)),
         el("td", { class: "state" }, words),

@@ -9,6 +9,7 @@ const POLICY_WORDS = {
 };
 const asked = new URLSearchParams(window.location.search);
 let model = null, table = null, ready = null, chosen = 0, texts = [], rows = [], refused = "", mostLines = 50;
+let asking = 0; // counts the answers, so that new ones are drawn
 const set = { policy: "confidence", threshold: 0.9, calibrated: true, keep: 0.99 };
 const prepared = new Map(); // per policy and calibration: the readiness and the curve
 
@@ -82,12 +83,11 @@ function follow() {
 function followTable() {
   const now = point(ready, set.threshold), { full } = ready;
   chart.move(now);
-  const tile = (label, value, remark) => el("div", { class: "tile" }, el("dt", {}, label), el("dd", {}, el("strong", {}, value), el("small", {}, remark)));
   const lost = now.score - full.score;
-  show(tiles,
-    tile(model.metric.replaceAll("_", " "), `${now.score.toFixed(1)} %`, Math.abs(lost) < 0.05 ? "as at full depth" : `${lost > 0 ? "+" : "−"}${Math.abs(lost).toFixed(1)} points to full depth`),
-    tile("compute", percent(now.macs / full.macs), `${counted(now.macs)} of ${counted(full.macs)} MACs`),
-    tile("layers", now.layers.toFixed(1), `of ${full.layers}, on average`));
+  writeTiles([
+    [model.metric.replaceAll("_", " "), `${now.score.toFixed(1)} %`, Math.abs(lost) < 0.05 ? "as at full depth" : `${lost > 0 ? "+" : "−"}${Math.abs(lost).toFixed(1)} points to full depth`],
+    ["compute", percent(now.macs / full.macs), `${counted(now.macs)} of ${counted(full.macs)} MACs`],
+    ["layers", now.layers.toFixed(1), `of ${full.layers}, on average`]]);
   leaving.move([...sharesOf(now.left, table.exits)].map((share) => ({ share, words: percent(share), strong: share > 0 })));
   if (table.tags.length > 1) {
     const deep = new Map(depthByTag(table, now.left).map((one) => [one.name, one]));
@@ -96,12 +96,27 @@ function followTable() {
   squares.move(set.policy, set.threshold);
   if (model.labels.length) {
     const { gained, lost: missed } = changedByLeaving(ready, now.left);
-    show(swaps, el("strong", {}, String(gained)), " right early, wrong late; ", el("strong", {}, String(missed)), " wrong early, right late.");
+    write(swaps, `At this threshold ${gained} ${gained === 1 ? "is" : "are"} right early and wrong late, ${missed} wrong early and right late.`);
   }
 }
-let speaking = 0;
+const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+function writeTiles(list) {
+  if (!tiles.children.length) show(tiles, list.map(() => el("div", { class: "tile" }, el("dt"), el("dd", {}, el("strong"), el("small")))));
+  list.forEach((texts, at) => ["dt", "strong", "small"].forEach((tag, index) => write(tiles.children[at].querySelector(tag), texts[index])));
+}
+// The texts' rows are drawn anew only when a text leaves elsewhere; else the marks alone move.
+let speaking = 0, drawnTexts = "";
 function followTexts() {
+  const mark = model.labels.length === 2 ? needed(set.policy, set.threshold) : null;
+  way.classList.toggle("unmarked", mark == null);
+  if (mark != null) way.style.setProperty("--mark", `${100 * mark}%`);
   const ways = rows.map((row) => (row.problem ? row : passage(row, model, table, set)));
+  const key = JSON.stringify([model.name, asking, busy, chosen, set.policy, set.calibrated, ways.map((one) => one.exit)]);
+  if (key === drawnTexts) return;
+  drawnTexts = key;
+  drawTexts(ways);
+}
+function drawTexts(ways) {
   const one = ways[chosen];
   show(lines, ways.length > 1 && lineList(ways, texts, chosen, (index) => { chosen = index; followTexts(); lines.querySelectorAll("button")[index]?.focus(); }));
   way.hidden = !one || Boolean(one.problem);
@@ -183,6 +198,7 @@ async function ask() {
 }
 function answered(wanted, given) {
   [texts, rows] = [wanted, given];
+  asking++;
   chosen = Math.min(chosen, Math.max(rows.length - 1, 0));
   show(told, refused && problem(refused));
   follow();
@@ -280,7 +296,7 @@ function nothing() {
     el("button", { type: "button", class: "primary", onclick: () => trigger("build_exits", {}) }, icon(ICONS.build), "Put exit > quantize into Build")));
 }
 async function start() {
-  const begun = await call("begin", null);
+  const begun = await call("models", null);
   if (begun.error) return show(root, el("section", { class: "card" }, problem(begun.error)));
   if (!begun.models.length) return nothing();
   mostLines = begun.most_lines;

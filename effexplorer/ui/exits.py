@@ -22,7 +22,7 @@ from effexplorer.ui.panel import Panel
 
 
 class ExitsPanel(Panel):
-    """The tab. Its script calls ``begin``, ``model(name)`` and ``ask(question)``.
+    """The tab. Its script calls ``models``, ``model(name)`` and ``ask(question)``.
 
     It tells ``build_exits`` where there is no model to try.
     """
@@ -36,7 +36,7 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
     desk = Desk(load or open_model)
 
     @answered
-    def begin(_: Any = None) -> dict:
+    def models(_: Any = None) -> dict:
         return {"models": [choice(one) for one in offers(store)], "most_lines": limits.MAX_LINES}
 
     @answered
@@ -48,7 +48,7 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
         name, texts = read_question(question)
         return {"rows": await desk.answer(name, texts)}
 
-    return ExitsPanel(server=(begin, model, ask), elem_id="exits")
+    return ExitsPanel(server=(models, model, ask), elem_id="exits")
 
 
 def suggested() -> dict[str, Any]:

@@ -19,10 +19,18 @@ from effexplorer.exits.policies import READINESS, leave, policies
 from effexplorer.tasks.scores import SCORES
 from effexplorer.ui import panel
 from effexplorer.ui.exit_models import packed
+from tests.browser.test_looks import OVERLAPS, SIZES
 from tests.exit_shelf import made_table, shelve
 
 MATH = panel._FOLDER / "exit_math.js"
 REDRAW_MS = 35.0
+OPENING_MS = 120_000  # torch and the engine are loaded with the first model
+DRAG = """async (value) => {
+  const slider = document.querySelector('.fx-exits input[type=range]');
+  slider.value = String(value);
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+}"""
 SHAPES = {"accuracy": 3, "f1": 2, "matthews_correlation": 2, "pearson": 1, "spearmanr": 1}
 
 
@@ -52,6 +60,7 @@ def tab(open_page, shelved):
     def opened(task="reviews", query="", **options):
         page = open_page(f"?exits={shelved[task]}{query}", **options)
         page.wait_for_selector(".fx-exits .curve .line")
+        page.set_default_timeout(OPENING_MS)
         return page
 
     return opened
@@ -161,24 +170,23 @@ def test_a_typed_text_shows_a_row_for_each_exit_and_where_it_leaves(tab):
     assert "ms" in page.locator(".fx-exits .spent").inner_text()
 
 
-def test_dragging_asks_the_server_nothing_and_redraws_fast(tab, app):
+def test_dragging_asks_the_server_nothing_and_redraws_fast(tab):
+    """The time is that of the page's own thread, because a busy machine says nothing of ours."""
     page = tab("reviews", "&text=" + "%0A".join(["a+good+film", "a+bad+film", "so+so"] * 4))
-    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
-    requests = []
+    page.wait_for_selector(".fx-exits .lines .line >> nth=11")
+    session, requests = page.context.new_cdp_session(page), []
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def busy():
+        told = session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * one["value"] for one in told if one["name"] == "TaskDuration")
+
     page.on("request", lambda one: requests.append(one.url))
-    times = page.evaluate(
-        """async () => {
-        const slider = document.querySelector('.fx-exits input[type=range]'), times = [];
-        for (let at = 0; at <= 120; at++) {
-          slider.value = String(Math.round(500 + 480 * Math.sin(at / 7)));
-          const start = performance.now();
-          slider.dispatchEvent(new Event('input', { bubbles: true }));
-          await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-          times.push(performance.now() - start);
-        }
-        return times;
-      }"""
-    )
+    times = []
+    for at in range(60):
+        before = busy()
+        page.evaluate(DRAG, round(500 + 480 * np.sin(at / 4)))
+        times.append(busy() - before)
     assert requests == []
     assert np.quantile(times, 0.95) < REDRAW_MS
 
@@ -211,7 +219,7 @@ def test_the_link_restores_text_policy_threshold_and_calibration(tab, open_page)
     page.wait_for_function("window.copied")
     meant = page.locator(".fx-exits .meaning").inner_text()
     again = open_page(page.evaluate("window.copied").partition("/?")[2].join(["?", ""]))
-    again.wait_for_selector(".fx-exits .lines .line")
+    again.wait_for_selector(".fx-exits .lines .line", timeout=OPENING_MS)
     assert again.get_by_label("Sentence").input_value() == "One & two <b>\nthree?"
     assert again.locator(".fx-exits .meaning").inner_text() == meant
     assert again.locator("input[name=fx-policy]:checked").input_value() == "entropy"
@@ -292,3 +300,32 @@ def test_another_tab_can_ask_for_a_model(open_page, shelved):
     page.get_by_role("tab", name="Early exit").click()
     page.wait_for_selector(".fx-exits .curve .line")
     assert page.get_by_label("Model", exact=True).last.input_value() == id
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_overlaps_or_runs_over_the_edge(tab, size, theme):
+    width, height = SIZES[size]
+    query = f"&text=a+good+film%0Aa+bad+one&__theme={theme}"
+    page = tab("reviews", query, width=width, height=height)
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(OVERLAPS) == []
+
+
+def test_without_a_model_the_tab_says_what_to_do(tab):
+    page = tab()
+    page.route("**/component_server", no_models)
+    page.reload()
+    page.get_by_role("button", name="Put exit > quantize into Build").click()
+    page.wait_for_selector(".fx-builder .step")
+    names = page.locator(".fx-builder .step .what strong").all_inner_texts()
+    assert names == ["exit", "quantize"]
+
+
+def no_models(route):
+    """Answer the tab's first call as an app without a model would."""
+    if '"models"' in (route.request.post_data or ""):
+        route.fulfill(json={"models": [], "most_lines": 50})
+    else:
+        route.continue_()
