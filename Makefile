@@ -21,10 +21,12 @@ orders: $(VENV)/test.stamp
 
 # Ratios against the peers, one command for each claim; a quiet machine gives the best figures.
 bench: $(VENV)/test.stamp browser
+	$(BIN)/python -m benchmarks.headline
 	$(BIN)/python -m benchmarks.forward
 	$(BIN)/python -m benchmarks.int8
 	$(BIN)/python -m benchmarks.exits
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.layer_search --examples 6000
 	$(BIN)/python -m benchmarks.app_start
 
 # The shipped results, measured again; finished runs are left as they are.

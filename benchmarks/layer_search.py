@@ -8,7 +8,7 @@ dense fine-tuned model, trains candidates a little, and then fine-tunes what it 
 epochs. Counted are search and final fine-tuning; the dense model is stage 0 of every run here.
 Wanted: a quarter of the training sentences at most, accuracy at most half a point below.
 What is done is kept in the folder --work, and an interrupted run goes on from there. Needs
-EFFEXPLORER_GLUE_DIR or a hub that answers; about half an hour on one core.
+EFFEXPLORER_GLUE_DIR or a hub that answers; about 25 minutes on one core of its own.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def context_of(options):
 def main() -> None:
     """Search both ways and print sentences and accuracy of each."""
     parser = options_of(__doc__)
-    parser.add_argument("--examples", type=int, default=12_000, help="training sentences")
+    parser.add_argument("--examples", type=int, default=6_000, help="training sentences")
     parser.add_argument("--epochs", type=float, default=2.0, help="of a whole fine-tuning")
     parser.add_argument("--layers", type=int, nargs="+", default=[3], help="how many layers go")
     parser.add_argument("--seed", type=int, default=0, help="of every training")

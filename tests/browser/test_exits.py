@@ -315,7 +315,7 @@ def test_nothing_overlaps_or_runs_over_the_edge(tab, size, theme):
 
 def test_without_a_model_the_tab_says_what_to_do(tab):
     page = tab()
-    page.route("**/component_server", no_models)
+    page.route("**/component_server/", no_models)
     page.reload()
     page.get_by_role("button", name="Put exit > quantize into Build").click()
     page.wait_for_selector(".fx-builder .step")

@@ -57,7 +57,7 @@ def test_the_original_is_left_alone(numeric):
 def test_int8_answers_are_near_those_of_fp32():
     model, examples = tiny_classifier(), toy_examples()
     exact, rounded = logits_of(model, examples), logits_of(to_numeric(model, "int8"), examples)
-    assert (exact - rounded).abs().max() < 0.05 * exact.std()
+    assert (exact - rounded).abs().max() < 0.1 * exact.std()
 
 
 def test_int8_aware_answers_are_near_those_of_int8():
