@@ -131,7 +131,7 @@ function drawTexts(ways) {
     el("p", { class: "spent" }, spentWords(one)),
     el("p", { class: `later-words ${kind}` }, later),
     one.row.truncated && el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, `Longer than the model reads: only the first ${one.row.tokens} word pieces count.`)));
-  show(way, wayTable(one, model, set));
+  show(way, wayTable(one, model, set), el("small", {}, "Time: measured for this text just now, from its start to each exit's answer, alone on one thread of the server."));
   if (ways.length > 1) summary(ways.filter((each) => !each.problem));
   clearTimeout(speaking);
   speaking = setTimeout(() => { const text = `${headline.join(", ")}${sure && `, ${sure}`}. ${later}`; if (spoken.textContent !== text) spoken.textContent = text; }, 700);
