@@ -57,6 +57,7 @@ function draw() {
     el("p", { class: "aside" }, run.stages.length > 1 ? "Changes are against this run's own dense stage." : "This is a dense model: the start of every path."),
     el("div", { class: "actions" },
       el("button", { type: "button", class: "primary", onclick: () => trigger("build_run", { id: run.id }) }, icon(ICONS.build), "Open in builder"),
+      run.exits && el("button", { type: "button", onclick: () => tryExits(run.id) }, icon(ICONS.play), "Try its exits"),
       el("button", { type: "button", onclick: (event) => copy(link, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))),
     el("h3", {}, "Stages"), stagesTable(run.stages),
     run.exits && exitsTable(run.exits),
