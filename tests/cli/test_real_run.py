@@ -29,6 +29,7 @@ def test_a_run_is_measured_once_and_then_shown():
 
 
 def test_ctrl_c_stops_a_run_quietly():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     command = [*RUN, "--train-examples", "900", "--epochs", "20"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
         assert run.stderr.readline().startswith("18,000 training sentences")
