@@ -30,10 +30,14 @@ FORMAT = 1  # raise it when the same description would train another model
 
 @dataclass(frozen=True)
 class CachedStage:
-    """A stage found in the cache: its folder and the measured stages up to and including it."""
+    """A stage found in the cache: its folder, the measured stages up to it, and its exit table.
+
+    ``table`` is None for a stage without exits.
+    """
 
     folder: Path
     stages: tuple[Stage, ...]
+    table: ExitTable | None
 
     def model(self) -> SlimBertForSequenceClassification | None:
         """Return the model in the form in which training can go on, or None when it is damaged."""
@@ -43,10 +47,6 @@ class CachedStage:
             return SlimBertForSequenceClassification.from_pretrained(self.folder)
         except (OSError, ValueError, UserError):
             return None
-
-    def table(self) -> ExitTable | None:
-        """Return the exit table of a stage with exits, or None."""
-        return read_table(self.folder / TABLE) if self.stages[-1].exits else None
 
 
 class StageCache:
@@ -65,10 +65,11 @@ class StageCache:
         try:
             plain = json.loads((folder / "stages.json").read_text("utf-8"))
             stages = tuple(_stage(one) for one in plain)
+            table = read_table(folder / TABLE) if stages[-1].exits else None
             os.utime(folder)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, LookupError, UserError):
             return None
-        return CachedStage(folder, stages)
+        return CachedStage(folder, stages, table)
 
     def keep(
         self,

@@ -96,7 +96,7 @@ class Workbench:
                 stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
                 if model and any(step.retokenizes for step in self.pipeline.steps[:index]):
                     self._read_with(AutoTokenizer.from_pretrained(found.folder))
-                return stages, model, found.table() if done else None
+                return stages, model, found.table if done else None
         return (), None, None
 
     def _read_with(self, tokenizer: Any) -> None:

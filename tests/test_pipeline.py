@@ -203,7 +203,7 @@ def test_empty_text_is_the_dense_model(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("melt", "steps: an operator must be one of distill, "),
+        ("melt", f"steps: an operator must be one of {', '.join(OPERATORS)}; got melt."),
         ("prune(", "steps: must read like prune(sparsity=0.6) > quantize; got prune(."),
         ("prune > ", "steps: must read like prune(sparsity=0.6) > quantize; got nothing."),
         ("prune, quantize", "steps: must read like"),

@@ -6,11 +6,14 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
+from effexplorer.measure import exit_table
 from effexplorer.models.checkpoint import WEIGHTS
+from effexplorer.models.convert import add_exits
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.stages import StageCache, stage_key
+from effexplorer.record import Exit
+from effexplorer.stages import TABLE, StageCache, stage_key
 from tests.builders import a_stage
-from tests.toys import tiny_classifier
+from tests.toys import tiny_classifier, toy_examples
 
 PIPELINE = Pipeline("minilm", "reviews", parse_steps("distill > prune"))
 
@@ -151,3 +154,15 @@ def test_a_stage_key_is_stable():
 )
 def test_another_model_data_or_seed_is_another_stage(other):
     assert other != key()
+
+
+@pytest.mark.parametrize("left", [None, b"", b"PK"], ids=["missing", "empty", "cut"])
+def test_a_stage_with_exits_is_none_without_its_whole_table(cache, tokenizer, left):
+    model = add_exits(tiny_classifier())
+    stages = (a_stage("exit", exits=(Exit(1, 80.0, 1, 1.0, 40.0), Exit(2, 81.0, 2, 1.0, 60.0))),)
+    cache.keep("one", model, tokenizer, stages, exit_table(model, toy_examples(8)))
+    assert cache.find("one").table.logits.shape == (8, 3, 2)
+    (cache.folder / "one" / TABLE).unlink()
+    if left is not None:
+        (cache.folder / "one" / TABLE).write_bytes(left)
+    assert cache.find("one") is None
