@@ -103,7 +103,7 @@ def open_page(app, visitor):
         page = context.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda one: one.type == "error" and faults.append(one.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda one: _stays_here(one.url) or faults.append(one.url))
