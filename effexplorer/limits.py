@@ -7,6 +7,8 @@ MIN_TRAIN_EXAMPLES = 8  # fewer do not fill one batch
 MAX_PIPELINE_TEXT = 2_000  # characters of typed steps; the longest legal ones have about 800
 MAX_COMBINATIONS = 100  # whole fine-tunings; 2 of 12 layers have 66 (the paper's), 3 of 12 have 220
 
+MAX_SWEEP_RUNS = 20_000  # all ordered subsets of 4 operators, 8 tasks, 6 models and 6 seeds
+
 MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from effexplorer import home, provenance
 from effexplorer.errors import UserError
@@ -18,9 +18,13 @@ from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import SCHEMA, TABLE, Record
 from effexplorer.record_file import write_record
-from effexplorer.tasks import data as task_data
+from effexplorer.tasks.data import TaskData, load_task, task_available
+
+if TYPE_CHECKING:
+    from effexplorer.workbench import Workbench
 
 Report = Callable[[dict[str, Any]], None]
+Load = Callable[..., TaskData]
 
 
 def check(pipeline: Pipeline) -> list[str]:
@@ -33,7 +37,7 @@ def check(pipeline: Pipeline) -> list[str]:
         models = (pipeline.model, *(name for step in pipeline.steps for name in step.models_needed))
         reachable = (
             *(source.available(find_model(name)) for name in dict.fromkeys(models)),
-            task_data.task_available(pipeline.task),
+            task_available(pipeline.task),
         )
         problems = [problem for problem in reachable if problem]
     return problems
@@ -45,26 +49,19 @@ def run(
     runs_folder: Path | None = None,
     report: Report = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
+    load: Load = load_task,
 ) -> Record:
     """Run ``pipeline``, write its record into ``runs_folder`` and return it.
 
     A run that ends with a multi-exit model writes its exit table beside the record.
     Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
-    plain dicts: plan, stage, progress, measured, note. Raises UserError before any work when the
-    pipeline cannot run, and Cancelled when ``cancelled()`` turned true.
+    plain dicts: plan, stage, progress, measured, note. ``load`` gives a task's data; who makes many
+    runs may keep them. Raises UserError before any work when the pipeline cannot run, and Cancelled
+    when ``cancelled()`` turned true.
     """
-    problems = check(pipeline)
-    if problems:
-        raise UserError(" ".join(problems))
-    spec = find_model(pipeline.model)
-    located = source.locate(spec)
-    data = task_data.load_task(pipeline.task, train_examples=pipeline.train_examples)
-
-    from effexplorer.workbench import Workbench
-
-    bench = Workbench(pipeline, located, data, cancelled=cancelled)
-    report({"kind": "plan", "stages": bench.plan()})
+    bench = _bench(pipeline, report, cancelled, load)
     stages, table = bench.run(report)
+    data, located = bench.data, bench.located
     runs_folder = runs_folder or home.runs_folder()
     if table is not None:
         write_table(table, runs_folder / f"{pipeline.key}{TABLE}")
@@ -89,3 +86,31 @@ def run(
     )
     write_record(record, runs_folder)
     return record
+
+
+def advance(
+    pipeline: Pipeline,
+    *,
+    report: Report = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Load = load_task,
+) -> None:
+    """Bring the stages of ``pipeline`` into the stage cache; like ``run``, without a record."""
+    _bench(pipeline, report, cancelled, load).run(report)
+
+
+def _bench(
+    pipeline: Pipeline, report: Report, cancelled: Callable[[], bool], load: Load
+) -> Workbench:
+    """Return the workbench of ``pipeline``, after telling what it will do; raises UserError."""
+    problems = check(pipeline)
+    if problems:
+        raise UserError(" ".join(problems))
+    located = source.locate(find_model(pipeline.model))
+    data = load(pipeline.task, train_examples=pipeline.train_examples)
+
+    from effexplorer.workbench import Workbench
+
+    bench = Workbench(pipeline, located, data, cancelled=cancelled)
+    report({"kind": "plan", "stages": bench.plan()})
+    return bench

@@ -43,6 +43,7 @@ class Workbench:
         cancelled: Callable[[], bool],
     ) -> None:
         self.pipeline = pipeline
+        self.located = located
         self.data = data
         self.cancelled = cancelled
         self.epochs = pipeline.epochs or data.spec.epochs

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from effexplorer import __version__
-from effexplorer.cli import doctor, exits, front, list_runs, operators, presets, run
+from effexplorer.cli import doctor, exits, front, list_runs, operators, presets, run, sweep
 from effexplorer.errors import UserError
 from effexplorer.operators.knobs import shown
 
 COMMANDS = {
     "run": run,
+    "sweep": sweep,
     "list": list_runs,
     "front": front,
     "exits": exits,

@@ -1,11 +1,11 @@
 """``effexplorer run``: fine-tune a model, apply the steps, measure after each, write the record."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from effexplorer import home, units
 from effexplorer.cli.bar import open_bar
+from effexplorer.cli.folders import make_writable
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
 from effexplorer.estimate import estimate
@@ -74,7 +74,7 @@ def _measure(pipeline: Pipeline, folder: Path) -> Record:
     from effexplorer import runner  # loads torch, which a pipeline with a problem need not wait for
 
     _refuse(runner.check(pipeline))
-    _make_writable(folder)
+    make_writable(folder)
     cost = estimate(pipeline, open_store().runs())
     tell([*pipeline.cautions(), *([f"{cost}."] if cost else [])])
     with open_bar() as report:
@@ -84,16 +84,6 @@ def _measure(pipeline: Pipeline, folder: Path) -> Record:
 def _refuse(problems: list[str]) -> None:
     if problems:
         raise UserError("\n".join(problems))
-
-
-def _make_writable(folder: Path) -> None:
-    """Make ``folder`` before the work, not after it; raises UserError when that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"out: must be a folder; got {folder} ({error.strerror}).") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UserError(f"out: must be a folder that can be written; got {folder}.")
 
 
 def _stages(record: Record) -> list[tuple[str, ...]]:
