@@ -28,4 +28,9 @@ run --task sst2 --steps "$FILMS"
 run --task sst2 --steps "exit(teacher=before, epochs=1) > slenderize(heads=0.6, ffn=0.6, epochs=3) \
   > slenderize(heads=1, ffn=1, rank=192, epochs=1) > quantize"
 "$PYTHON" -m benchmarks.ship_model --runs "$OUT" --task sst2 --steps "$FILMS" sst2
+
+# The multi-exit model for pairs of sentences.
+PAIRS="exit(teacher=before, epochs=2) > slenderize(heads=0.6, ffn=0.6, epochs=4) > trim > quantize"
+run --task mrpc --steps "$PAIRS"
+"$PYTHON" -m benchmarks.ship_model --runs "$OUT" --task mrpc --steps "$PAIRS" mrpc
 "$PYTHON" -m effexplorer front

@@ -1,0 +1,85 @@
+"""Measures the latencies of finished runs again, one stage after another, and nothing else.
+
+For runs that were made while the machine did other work, as those of a sweep are: their scores and
+sizes are what they are, but their latencies are those of a busy machine. Needs the stages in the
+cache (``EFFEXPLORER_HOME``); run it when the machine does nothing else. A record is written anew as
+a whole; one whose stages are not all there is left as it is, and named.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer
+
+from effexplorer import home
+from effexplorer.measure import latency
+from effexplorer.models.convert import finished
+from effexplorer.pipeline import Pipeline
+from effexplorer.record import Record
+from effexplorer.record_file import read_record, write_record
+from effexplorer.stages import StageCache, stage_key
+from effexplorer.tasks.data import load_task
+from effexplorer.tasks.encoded import encode_task
+
+Latency = tuple[float, float]
+
+
+def main() -> None:
+    """Read the arguments, measure each stage once, and write the records that have it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("runs", type=Path, help="the records' folder")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    paths = sorted(given.runs.glob("*.json"))
+    records = sorted(map(read_record, paths), key=lambda one: (one.task, one.seed, one.steps))
+    seen: dict[str, Latency | None] = {}
+    for place, record in enumerate(records, start=1):
+        keys = _keys(record)
+        for key in keys:
+            if key not in seen:
+                seen[key] = _measured(key, record)
+        found = [seen[key] for key in keys]
+        said = f"{place} of {len(records)}: {record.id}, {record.task}, {record.steps or 'dense'}"
+        if None in found:
+            print(f"{said}: left as it is, a stage is not in the cache", flush=True)
+            continue
+        stages = [
+            dataclasses.replace(stage, latency_ms=median, latency_p95_ms=slow)
+            for stage, (median, slow) in zip(record.stages, found, strict=True)
+        ]
+        write_record(dataclasses.replace(record, stages=tuple(stages)), given.runs)
+        before, now = record.final.latency_ms, stages[-1].latency_ms
+        print(f"{said}: {before:.2f} -> {now:.2f} ms", flush=True)
+
+
+def _keys(record: Record) -> list[str]:
+    """Return the cache's keys of the record's stages."""
+    pipeline = Pipeline.from_dict(record.pipeline)
+    weights = record.weights["sha256"]
+    return [
+        stage_key(pipeline.prefix(count), fingerprint=record.data["fingerprint"], weights=weights)
+        for count in range(len(pipeline.steps) + 1)
+    ]
+
+
+_tasks: dict[tuple, object] = {}
+
+
+def _measured(key: str, record: Record) -> Latency | None:
+    kept = StageCache(home.stages_folder()).find(key)
+    model = kept.model() if kept else None
+    if model is None:
+        return None
+    tokenizer = AutoTokenizer.from_pretrained(kept.folder)
+    name = (record.task, record.pipeline["train_examples"], len(tokenizer))
+    if name not in _tasks:
+        data = load_task(record.task, train_examples=record.pipeline["train_examples"])
+        _tasks.clear()
+        _tasks[name] = encode_task(data, tokenizer)
+    return latency(finished(model), _tasks[name].validation)
+
+
+if __name__ == "__main__":
+    main()
