@@ -13,9 +13,10 @@ import numpy as np
 from transformers import AutoTokenizer
 
 from benchmarks.timing import Claim, options_of, show
+from effexplorer.costs import macs, weights
 from effexplorer.exits.policies import leave
 from effexplorer.inference.shelf import find_exits
-from effexplorer.measure import macs, predictions, readiness, weights
+from effexplorer.measure import predictions, readiness
 from effexplorer.models.catalog import find_model
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.slimbert import SlimBertForSequenceClassification

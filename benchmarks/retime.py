@@ -14,7 +14,7 @@ import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home
-from effexplorer.measure import latency
+from effexplorer.costs import latency
 from effexplorer.models.convert import finished
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Record

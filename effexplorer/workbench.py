@@ -25,6 +25,7 @@ from effexplorer.models.source import Located, locate
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
+from effexplorer.quiet import Room
 from effexplorer.record import Stage
 from effexplorer.stages import StageCache, stage_key
 from effexplorer.tasks.data import TaskData
@@ -45,7 +46,8 @@ class Workbench:
         self.pipeline = pipeline
         self.located = located
         self.data = data
-        self.cancelled = cancelled
+        self.room = Room(home.home())
+        self._asked_to_stop = cancelled
         self.epochs = pipeline.epochs or data.spec.epochs
         self.threads = torch.get_num_threads()
         self.cache = StageCache(home.stages_folder())
@@ -66,6 +68,17 @@ class Workbench:
 
         Returns all stages, and the exit table of the last one if it has exits.
         """
+        with self.room.working():
+            return self._run(report)
+
+    def cancelled(self) -> bool:
+        """Tell whether to stop, between two steps; waits while another process measures latency."""
+        self.room.pause()
+        return self._asked_to_stop()
+
+    def _run(
+        self, report: Callable[[dict[str, Any]], None]
+    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
         keep_large_blocks()
         stages, model, table = self._resume()
         for index, stage in enumerate(stages):
@@ -148,7 +161,7 @@ class Workbench:
             letter=step.letter if step else "",
             seconds=seconds,
             reused=False,
-            **measure(model, self.task, table),
+            **measure(model, self.task, table, self.room.alone),
         )
         return stage, table if model.config.exits else None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
+from effexplorer.costs import macs
 from effexplorer.errors import UserError
 from effexplorer.exits.policies import FULL, Policy, make_policy, policies
 from effexplorer.exits.table import softmax
@@ -17,7 +18,6 @@ from effexplorer.inference.engine import Engine, Passage, TorchEngine, pass_thro
 from effexplorer.inference.onnx import OnnxEngine
 from effexplorer.inference.shelf import find_exits
 from effexplorer.inference.texts import Encoded, Text, as_list, check_text, encode, padded
-from effexplorer.measure import macs
 from effexplorer.models.convert import finished
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.tasks.spec import TaskSpec, find_task

@@ -7,10 +7,10 @@ from scipy.special import softmax
 
 import effexplorer
 from effexplorer import home
+from effexplorer.costs import macs
 from effexplorer.errors import UserError
 from effexplorer.inference import model as models
 from effexplorer.inference.model import ExitModel, load_exits
-from effexplorer.measure import macs
 from effexplorer.tasks.spec import find_task
 from tests.inference.made import ENGINES, made_exits, saved_exits
 from tests.toys import toy_tokenizer

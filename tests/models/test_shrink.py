@@ -3,7 +3,8 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from effexplorer.measure import bytes_on_disk, predict
+from effexplorer.costs import bytes_on_disk
+from effexplorer.measure import predict
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import finished, keep_layers, to_numeric
 from effexplorer.models.shrink import factorise, keep_width, word_table

@@ -10,8 +10,8 @@ import torch
 from transformers import AutoModelForSequenceClassification
 
 from effexplorer import training
+from effexplorer.costs import bytes_on_disk, weights
 from effexplorer.errors import Cancelled, UserError
-from effexplorer.measure import bytes_on_disk, weights
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import finished, to_numeric
 from effexplorer.operators import OPERATORS, Outline, make_operator

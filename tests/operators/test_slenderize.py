@@ -7,8 +7,9 @@ from scipy.special import rel_entr, softmax
 from torch.nn import functional as F
 
 from effexplorer import training
+from effexplorer.costs import bytes_on_disk
 from effexplorer.errors import UserError
-from effexplorer.measure import bytes_on_disk, predict
+from effexplorer.measure import predict
 from effexplorer.models.convert import finished, keep_layers, to_numeric
 from effexplorer.models.shrink import factorise, keep_width
 from effexplorer.operators import Outline, Slenderize
