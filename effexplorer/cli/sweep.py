@@ -66,7 +66,7 @@ def _count(name: str, value: str | int) -> int:
 @contextmanager
 def _pool(options: Namespace, workers: int, threads: int, folder: Path) -> Iterator[Pool]:
     """Give the workers: processes of this machine, or a Ray cluster's."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.ray:
         from effexplorer.sweep.cluster import RayPool
 

@@ -1,0 +1,113 @@
+"""Runs that may be compared: the same model and data, by the order of their operators and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from effexplorer.analysis.statistics import pooled_deviation
+from effexplorer.record import Record
+
+Order = tuple[str, ...]
+QUANTIZE, _AWARE = "quantize", "quantize(mode=aware"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What runs share that can be compared: all but steps and seed.
+
+    ``examples`` are the training examples asked for and ``epochs`` those of the dense model, None
+    for all and for the task's own; ``fingerprint`` is that of the data.
+    """
+
+    model: str
+    task: str
+    examples: int | None
+    epochs: float | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of one setting: for each order of operators its records by seed.
+
+    An order is a tuple of steps as they are typed, ``("prune(epochs=4.0)", "quantize")``; the empty
+    one is the dense model.
+    """
+
+    setting: Setting
+    runs: Mapping[Order, Mapping[int, Record]] = field(default_factory=dict)
+
+    def scores(self, order: Order) -> dict[int, float]:
+        """Return the scores of ``order`` in percent by seed; empty when none was run."""
+        return {seed: one.final.score for seed, one in sorted(self.runs.get(order, {}).items())}
+
+    def deviation(self) -> float:
+        """Return the scores' standard deviation from seed to seed, pooled over all orders.
+
+        In points; NaN when nothing was run with two seeds.
+        """
+        return pooled_deviation([list(self.scores(order).values()) for order in self.runs])
+
+    def sets(self) -> list[Order]:
+        """Return the sets of operators, each sorted, of which any order was run."""
+        return sorted(
+            {tuple(sorted(order)) for order in self.runs}, key=lambda one: (len(one), one)
+        )
+
+    def orders(self, operators: Order) -> list[Order]:
+        """Return the orders of this set of operators that were run.
+
+        Of a set with ``quantize`` after training, orders in which quantize stands before another
+        step belong to it too, although it must train there.
+        """
+        wanted = sorted(operators)
+        after_training = QUANTIZE in operators
+        return sorted(
+            order
+            for order in self.runs
+            if sorted(_untrained(order) if after_training else order) == wanted
+        )
+
+
+def group(records: Iterable[Record]) -> list[Group]:
+    """Return the groups of ``records``, those with most runs first."""
+    found: dict[Setting, dict[Order, dict[int, Record]]] = {}
+    for record in records:
+        runs = found.setdefault(setting(record), {})
+        runs.setdefault(order_of(record), {})[record.seed] = record
+    groups = [Group(one, runs) for one, runs in found.items()]
+    return sorted(groups, key=lambda one: -sum(map(len, one.runs.values())))
+
+
+def setting(record: Record) -> Setting:
+    """Return what ``record`` shares with the runs that it can be compared with."""
+    plan = record.pipeline
+    return Setting(
+        record.model,
+        record.task,
+        plan.get("train_examples"),
+        plan.get("epochs"),
+        record.data.get("fingerprint", ""),
+    )
+
+
+def order_of(record: Record) -> Order:
+    """Return the steps of ``record`` in their order, as a group names them."""
+    return tuple(stage.step for stage in record.stages[1:])
+
+
+def operator_names(order: Order) -> tuple[str, ...]:
+    """Return the operators of ``order`` without their knobs: ``("prune", "quantize")``."""
+    return tuple(step.partition("(")[0] for step in order)
+
+
+def in_words(order: Order) -> str:
+    """Return ``"prune > quantize"``, or ``"dense"`` for no operators."""
+    return " > ".join(operator_names(order)) or "dense"
+
+
+def _untrained(order: Order) -> Order:
+    """Return ``order`` with quantize as it would be typed if it could stand there untrained."""
+    before = (QUANTIZE if one.startswith(_AWARE) else one for one in order[:-1])
+    return (*before, *order[-1:])
