@@ -12,7 +12,7 @@ from transformers import AutoTokenizer
 
 from effexplorer import home
 from effexplorer.errors import UserError
-from effexplorer.inference.shelf import find_exits, models_folder
+from effexplorer.inference.shelf import cached_model, models_folder
 from effexplorer.models.catalog import find_model
 from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.convert import finished
@@ -88,11 +88,15 @@ def main() -> None:
 
 def ship(record: Record, runs: Path, folder: Path) -> None:
     """Write the model that ``record`` ends with, its tokenizer, table and card into ``folder``."""
-    cached = find_exits(record.id).folder
-    model = finished(SlimBertForSequenceClassification.from_pretrained(cached))
-    model.config.task = record.task
+    kept = cached_model(record)
+    if kept is None:
+        raise UserError(
+            f"model: must be in the stage cache; got that of {record.id}, which is not."
+        )
+    model = finished(SlimBertForSequenceClassification.from_pretrained(kept.folder))
+    model.config.task, model.config.run = record.task, record.id
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(cached).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(kept.folder).save_pretrained(folder)
     shutil.copy(runs / f"{record.id}{TABLE}", folder / STAGE_TABLE)
     (folder / "README.md").write_text(card(record, folder.name), "utf-8")
 

@@ -9,6 +9,9 @@ MAX_COMBINATIONS = 100  # whole fine-tunings; 2 of 12 layers have 66 (the paper'
 
 MAX_SWEEP_RUNS = 20_000  # all ordered subsets of 4 operators, 8 tasks, 6 models and 6 seeds
 
+CLUSTER_RETRIES = 3  # a stage that took four workers down will take down the fifth
+CLUSTER_GPU_SHARE = 0.25  # four small models train side by side in 16 GB and keep a GPU busy
+
 MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
 
@@ -17,6 +20,7 @@ MAX_CHECKPOINT_BYTES = 2 * 1024**3  # bert-large in fp32 has 1.3 GB
 
 MAX_QUEUED_JOBS = 60  # two pipelines for each of 30 students
 JOB_WORKERS = 1  # two training processes on 2 cores do 1.15 times the work of one (measured)
+WORKER_NICENESS = 10  # a tenth of the app's weight on a busy core, nearly all of an idle one
 CANCEL_GRACE_SECONDS = 20.0  # then the worker is killed; no training step seen took over 4 s
 MAX_EVENT_BYTES = 16 * 1024**2  # an event file of the longest run has about 1 MB
 HUB_TIMEOUT_SECONDS = 3.0  # one look whether the hub answers, instead of 23 s of retries

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from effexplorer import home
 from effexplorer.errors import UserError
-from effexplorer.record import Record
+from effexplorer.record import TABLE, Record
 from effexplorer.record_file import read_record
 
 SHIPPED = "shipped"
@@ -53,6 +53,23 @@ class Store:
     def find(self, id: str) -> Run | None:
         """Return the run with this id, or None."""
         return next((run for run in self.runs() if run.record.id == id), None)
+
+    def delete(self, id: str) -> None:
+        """Remove the record and the exit table of a run that was measured here.
+
+        A shipped run with the same id is seen again. Raises UserError for a run that is shipped
+        only, and where there is none.
+        """
+        run = self.find(id)
+        if run is None:
+            raise UserError(f"delete: must name a finished run; got {str(id)[:40]}.")
+        if run.source != HERE:
+            raise UserError(f"delete: must name a run measured here; got {id}, which is shipped.")
+        record = self.folders[HERE] / f"{id}.json"
+        with self._lock:
+            record.unlink(missing_ok=True)
+            record.with_name(f"{id}{TABLE}").unlink(missing_ok=True)
+            self._seen.pop(record, None)
 
     def _look(self) -> list[tuple[str, Path, Record | str]]:
         found = []

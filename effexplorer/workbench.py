@@ -27,7 +27,7 @@ from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.quiet import Room
 from effexplorer.record import Stage
-from effexplorer.stages import StageCache, stage_key
+from effexplorer.stages import StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 
@@ -94,7 +94,8 @@ class Workbench:
                 raise Cancelled
             stage, table = self._measured(index, name, model, seconds)
             stages = (*stages, stage)
-            self.cache.keep(self._key(index), model, self.tokenizer, stages, table)
+            here = self.pipeline.prefix(index)
+            self.cache.keep(self._key(index), model, self.tokenizer, stages, table, here)
             report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
         return stages, table
 
@@ -134,7 +135,10 @@ class Workbench:
         return model
 
     def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
-        spec, seed = find_model(self._models(max(index - 1, 0))[-1]), self._seed(index)
+        spec, seed = (
+            find_model(self.pipeline.prefix(max(index - 1, 0)).models[-1]),
+            self._seed(index),
+        )
         return Context(
             self.task,
             seed,
@@ -168,20 +172,8 @@ class Workbench:
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]
 
-    def _models(self, steps: int) -> list[str]:
-        """Return the models whose weights the first ``steps`` steps start from, the last one last.
-
-        The run's own comes first; a student that is another model follows it.
-        """
-        needed = [step.models_needed for step in self.pipeline.steps[:steps]]
-        return [self.pipeline.model, *(name for names in needed for name in names)]
-
     def _key(self, index: int) -> str:
-        return stage_key(
-            self.pipeline.prefix(index),
-            fingerprint=self.data.fingerprint,
-            weights=" ".join(locate(find_model(name)).sha256 for name in self._models(index)),
-        )
+        return key_here(self.pipeline.prefix(index), self.data.fingerprint)
 
     def _seed(self, index: int) -> int:
         """Return the stage's own seed, the same whatever steps follow and wherever it resumes."""

@@ -5,7 +5,6 @@ Started by the job board as ``python -m effexplorer.worker FOLDER``.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import time
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from effexplorer import home, limits
-from effexplorer.bugs import bug_sentence
-from effexplorer.errors import Cancelled, UserError
+from effexplorer.bugs import failure_sentence
+from effexplorer.errors import Cancelled
 from effexplorer.jobs.events import FILE, append_event
 from effexplorer.jobs.job import CANCEL
 from effexplorer.jobs.process import LOG
@@ -73,15 +72,7 @@ def _last_word(error: Exception, log: Path) -> dict[str, Any]:
     """Return the event that ends a run stopped by ``error``."""
     if isinstance(error, Cancelled):
         return {"kind": "cancelled"}
-    if isinstance(error, UserError):
-        return {"kind": "failed", "text": str(error)}
-    if isinstance(error, MemoryError):
-        text = "run: must fit into this machine's memory; got a refusal of more."
-        return {"kind": "failed", "text": text}
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        text = "run: must have room for its files; got a full disk."
-        return {"kind": "failed", "text": text}
-    return {"kind": "failed", "text": bug_sentence(error, log)}
+    return {"kind": "failed", "text": failure_sentence(error, log)}
 
 
 if __name__ == "__main__":

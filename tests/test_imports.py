@@ -13,7 +13,7 @@ PACKAGE = ROOT / "effexplorer"
 # models + tasks -> operators -> pipeline -> record -> store -> runner, jobs -> analysis -> figures
 # -> ui. A record is a plain description, and a runner writes one: so it stands before the runner.
 FLOW = (
-    ("errors", "limits", "units", "memory", "provenance", "home", "batches", "quiet"),
+    ("errors", "limits", "units", "memory", "provenance", "home", "batches", "quiet", "parcel"),
     ("bugs", "hub"),
     ("models", "tasks"),
     ("exits", "record"),

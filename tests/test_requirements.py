@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,16 @@ def imported(*places: str) -> set[str]:
     return {name for top in tops for name in packages.get(top, ())} - {"effexplorer"}
 
 
-@pytest.mark.parametrize("line", lines("requirements.txt") + lines("requirements-dev.txt"))
+FILES = ("requirements.txt", "requirements-ray.txt", "requirements-dev.txt")
+every_line = pytest.mark.parametrize("line", [line for file in FILES for line in lines(file)])
+
+
+@every_line
 def test_a_requirement_has_a_version_and_a_reason(line):
     assert PINNED.fullmatch(line)
 
 
-@pytest.mark.parametrize("line", lines("requirements.txt") + lines("requirements-dev.txt"))
+@every_line
 def test_the_installed_version_is_the_pinned_one(line):
     requirement = Requirement(line.partition("  #")[0])
     assert requirement.specifier.contains(importlib.metadata.version(requirement.name))
@@ -54,9 +59,17 @@ def test_the_installed_version_is_the_pinned_one(line):
 
 def test_requirements_are_what_the_package_imports():
     wanted = imported("effexplorer", "app.py") | NOT_IMPORTED["requirements.txt"]
-    assert pinned("requirements.txt") == wanted
+    assert pinned("requirements.txt") | pinned("requirements-ray.txt") == wanted
+
+
+def test_the_extra_is_what_a_cluster_needs_alone():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    assert extra["dynamic"]["optional-dependencies"] == {"ray": {"file": ["requirements-ray.txt"]}}
+    assert pinned("requirements-ray.txt") == {"ray"}
+    assert "-r requirements-ray.txt\n" in (ROOT / "requirements-dev.txt").read_text("utf-8")
 
 
 def test_development_requirements_are_what_tests_and_benchmarks_import_besides():
     more = imported("tests", "benchmarks") - pinned("requirements.txt")
+    more -= pinned("requirements-ray.txt")
     assert pinned("requirements-dev.txt") == more | NOT_IMPORTED["requirements-dev.txt"]

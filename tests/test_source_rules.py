@@ -15,9 +15,9 @@ PACKAGES = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve", "mar
 KEYWORDS = {"trust_remote_code", "allow_pickle"}
 MAX_LINES = 230
 MAX_FRONT_LINES = 400  # a script or a style sheet
-# The two places that show errors: one for the browser, one for the command line, and the worker's
-# last word, which tells the browser's place what happened.
-SHOW_ERRORS = {"ui/guard.py", "cli/__init__.py", "worker.py", "bugs.py"}
+# The two places that show errors: one for the browser, one for the command line, and the last words
+# of workers, which tell these what happened.
+SHOW_ERRORS = {"ui/guard.py", "cli/__init__.py", "worker.py", "sweep/pool.py", "bugs.py"}
 
 every_module = pytest.mark.parametrize(
     "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))

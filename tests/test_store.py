@@ -4,6 +4,8 @@ import os
 import pytest
 
 from effexplorer import home, store
+from effexplorer.errors import UserError
+from effexplorer.record import TABLE
 from effexplorer.record_file import write_record
 from effexplorer.store import HERE, SHIPPED, Store, open_store
 from tests.builders import a_record
@@ -97,6 +99,45 @@ def test_a_run_is_found_by_its_id(folders):
     write_record(record, folders[HERE])
     assert Store(folders).find(record.id).record == record
     assert Store(folders).find("../secret") is None
+
+
+def test_a_run_measured_here_can_be_deleted_with_its_exit_table(folders):
+    kept, gone = a_record("quantize"), a_record("prune")
+    for record in (kept, gone):
+        write_record(record, folders[HERE])
+        (folders[HERE] / f"{record.id}{TABLE}").write_bytes(b"made up")
+    shelf = Store(folders)
+    shelf.delete(gone.id)
+    assert [run.record for run in shelf.runs()] == [kept]
+    assert {path.name for path in folders[HERE].iterdir()} == {
+        f"{kept.id}.json",
+        f"{kept.id}{TABLE}",
+    }
+
+
+def test_a_shipped_run_cannot_be_deleted(folders):
+    path = write_record(a_record("prune"), folders[SHIPPED])
+    with pytest.raises(UserError, match="which is shipped"):
+        Store(folders).delete(path.stem)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("id", ["000000000000", "", "../secret"])
+def test_what_is_not_here_cannot_be_deleted(folders, id):
+    write_record(a_record("prune"), folders[HERE])
+    (folders[HERE].parent / "secret.json").write_text("{}")
+    with pytest.raises(UserError, match="must name a finished run"):
+        Store(folders).delete(id)
+    assert (folders[HERE].parent / "secret.json").exists()
+
+
+def test_the_shipped_run_of_the_same_id_is_seen_again(folders):
+    write_record(a_record(score=80.0), folders[SHIPPED])
+    path = write_record(a_record(score=81.0), folders[HERE])
+    shelf = Store(folders)
+    shelf.delete(path.stem)
+    (run,) = shelf.runs()
+    assert (run.source, run.record.final.score) == (SHIPPED, 80.0)
 
 
 def test_a_row_names_its_source(folders):

@@ -1,24 +1,32 @@
 """``effexplorer list``: all finished runs, shipped ones and those measured here."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from effexplorer.cli.output import print_json, print_runs, tell
+from effexplorer.errors import UserError
+from effexplorer.listing import to_csv
 from effexplorer.store import open_store
 
 HELP = "List all finished runs."
-EXAMPLE = "list --json"
+EXAMPLE = "list --csv"
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add nothing: this command has no options of its own."""
+    """Add the option of a line for every stage."""
+    parser.add_argument("--csv", action="store_true", help="print CSV, one line for each stage")
 
 
 def act(options: Namespace) -> int:
     """Print the runs; files that are not records are named on stderr."""
+    if options.csv and options.json:
+        raise UserError("list: must print one of --csv and --json; got both.")
     store = open_store()
     runs = store.runs()
     tell(store.problems())
-    if options.json:
+    if options.csv:
+        sys.stdout.write(to_csv(runs))
+    elif options.json:
         print_json([run.row() for run in runs])
     elif runs:
         print_runs(runs)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from effexplorer import __version__
-from effexplorer.cli import doctor, exits, front, list_runs, operators, presets, run, sweep
+from effexplorer.cli import delete, doctor, exits, front, list_runs, operators, presets, run, sweep
 from effexplorer.errors import UserError
 from effexplorer.operators.knobs import shown
 
@@ -13,6 +13,7 @@ COMMANDS = {
     "run": run,
     "sweep": sweep,
     "list": list_runs,
+    "delete": delete,
     "front": front,
     "exits": exits,
     "operators": operators,

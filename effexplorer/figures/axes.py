@@ -15,6 +15,11 @@ _SCALES = {"bytes": 1e6, "parameters": 1e6, "macs": 1e9, "latency": 1.0}
 _UNITS = {"bytes": "MB", "parameters": "million", "macs": "billion", "latency": "ms, batch 1"}
 
 
+def scale_of(cost: str) -> float:
+    """Return how much one unit of the axis is: 1e6 bytes."""
+    return _SCALES[cost]
+
+
 def scaled(stage: Stage, cost: str) -> float:
     """Return the stage's cost in the unit of its axis."""
     return stage.cost(cost) / _SCALES[cost]
@@ -50,9 +55,9 @@ def axis(title: str, span: list[float]) -> dict[str, Any]:
     }
 
 
-def cost_span(stages: Sequence[Stage], cost: str, log: bool) -> list[float]:
-    """Return how far the cost axis reaches; on a log axis as powers of ten, as Plotly wants it."""
-    values = [scaled(stage, cost) for stage in stages] or [1.0]
+def cost_span(costs: Sequence[float], log: bool) -> list[float]:
+    """Return how far the cost axis reaches over ``costs`` in its unit; log: as powers of ten."""
+    values = costs or [1.0]
     if not log:
         return [0.0, 1.08 * max(values) or 1.0]
     low, high = (math.log10(max(bound, 1e-6)) for bound in (min(values), max(values)))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from effexplorer.figures.axes import axis, cost_span, cost_title, score_span, score_title
+from effexplorer.figures.axes import (
+    axis,
+    cost_span,
+    cost_title,
+    scale_of,
+    scaled,
+    score_span,
+    score_title,
+)
+from effexplorer.figures.overlay import on_axis, published_traces
 from effexplorer.figures.traces import (
     front_traces,
     leaving_early,
@@ -13,6 +22,7 @@ from effexplorer.figures.traces import (
     path_traces,
     point_traces,
 )
+from effexplorer.published import Published
 from effexplorer.store import Run
 
 if TYPE_CHECKING:
@@ -20,14 +30,21 @@ if TYPE_CHECKING:
 
 
 def plane(
-    runs: Sequence[Run], *, cost: str = "bytes", log: bool = False, selected: str = ""
+    runs: Sequence[Run],
+    *,
+    cost: str = "bytes",
+    log: bool = False,
+    selected: str = "",
+    published: Sequence[Published] = (),
 ) -> go.Figure:
     """Return the figure of ``runs``, all of one task, with the path of the run ``selected``.
 
     Points stand for full depth. On the axis of MACs the path of a multi-exit run goes on, dotted,
     to where its sentences leave at the threshold that was chosen for it.
 
-    ``cost`` is one of ``record.COSTS``. Every point's ``customdata`` is ``[run id, label]``.
+    ``cost`` is one of ``record.COSTS``. Every point's ``customdata`` is ``[run id, label]``; of
+    many runs only those on the front and the selected one have a label. ``published`` are drawn
+    apart, as far as they have a place on this axis, and are on no front.
     """
     import plotly.graph_objects as go
 
@@ -38,10 +55,15 @@ def plane(
     scores = [stage.score for stage in shown]
     if chosen:
         scores += [chosen.record.final.score_low, chosen.record.final.score_high]
+    others = on_axis(published, cost)
+    costs = [scaled(stage, cost) for stage in shown]
+    costs += [one.cost / scale_of(cost) for one in others]
     figure = go.Figure()
-    x_range, y_range = cost_span(shown, cost, log), score_span(scores)
+    x_range = cost_span(costs, log)
+    y_range = score_span(scores + [one.score for one in others])
     figure.add_traces(front_traces(runs, cost, x_range, y_range, log))
-    figure.add_traces(point_traces(runs, cost))
+    figure.add_traces(published_traces(others, cost))
+    figure.add_traces(point_traces(runs, cost, selected))
     if chosen:
         figure.add_traces(path_traces(chosen, cost))
     if early:
@@ -52,7 +74,7 @@ def plane(
         hovermode="closest",
         dragmode="zoom",
         showlegend=False,
-        uirevision=f"{cost} {log} {sorted({run.record.task for run in runs})}",
+        uirevision=f"{cost} {log} {bool(others)} {sorted({run.record.task for run in runs})}",
         xaxis=axis(cost_title(cost), x_range)
         | ({"type": "log", "dtick": "D2"} if log else {"rangemode": "tozero"}),
         yaxis=axis(score_title(runs), y_range),

@@ -16,11 +16,21 @@ from effexplorer.store import HERE, Run
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+FEW = 24  # runs that can all have a label; of more, only what stands out
+CROWD = 60  # from here on points are smaller and let those behind them show
 
-def point_traces(runs: Sequence[Run], cost: str) -> list[go.Scatter]:
-    """Return a trace per set of operators and source; ``customdata`` is ``[run id, label]``."""
+
+def point_traces(runs: Sequence[Run], cost: str, selected: str = "") -> list[go.Scatter]:
+    """Return a trace per set of operators and source; ``customdata`` is ``[run id, label]``.
+
+    Among many runs those on the front and the ``selected`` one are labelled, and stand out.
+    """
     import plotly.graph_objects as go
 
+    points = [(scaled(run.record.final, cost), run.record.final.score) for run in runs]
+    plain = {runs[i].record.id for i in front(points)} | {selected}
+    named = plain if len(runs) > FEW else {run.record.id for run in runs}
+    crowded = len(runs) > CROWD
     groups: dict[tuple[str, bool], list[Run]] = {}
     for run in runs:
         key = (set_name(run.record.letters), run.source == HERE)
@@ -28,19 +38,24 @@ def point_traces(runs: Sequence[Run], cost: str) -> list[go.Scatter]:
     traces = []
     for (name, here), members in sorted(groups.items(), key=lambda item: item[0]):
         look = mark(members[0].record.letters, open=here)
+        labels = [run.record.letters if run.record.id in named else "" for run in members]
+        stands_out = [not crowded or run.record.id in plain for run in members]
         traces.append(
             go.Scatter(
                 x=[scaled(run.record.final, cost) for run in members],
                 y=[run.record.final.score for run in members],
                 mode="markers+text",
                 name=f"{name} (here)" if here else name,
-                text=[run.record.letters for run in members],
+                text=labels,
                 textposition="top center",
-                customdata=[[run.record.id, run.record.letters] for run in members],
+                customdata=[
+                    [run.record.id, label] for run, label in zip(members, labels, strict=True)
+                ],
                 hovertext=[hover(run) for run in members],
                 hovertemplate="%{hovertext}<extra></extra>",
                 marker={
-                    "size": 12,
+                    "size": [12 if one else 8 for one in stands_out],
+                    "opacity": [1.0 if one else 0.6 for one in stands_out],
                     "symbol": look.plotly_symbol,
                     "color": look.color,
                     "line": {"width": 2 if here else 1, "color": look.color if here else "#ffffff"},

@@ -7,6 +7,7 @@ let sequence = 0;
 let number = 0;
 let grabbed = null;
 let group = 0;
+const TREND = "M2 3.5l5 5 2.5-2.5L14 11M10.5 11H14V7.5";
 const unreachable = { models: {}, tasks: {} };
 const setup = el("div", { class: "setup" });
 const palette = el("div", { class: "palette" });
@@ -61,11 +62,16 @@ function drawVerdict() {
   if (bad) lines.unshift(el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, bad === 1 ? "One operator cannot stand where it does." : `${bad} operators cannot stand where they do.`)));
   if (!lines.length) lines.push(el("p", { class: "fine" }, icon(ICONS.check), el("span", {}, verdict.exists ? "This run exists: load it, nothing is computed." : "Ready to run on this machine.")));
   if (verdict.cost && !verdict.exists) lines.push(el("p", { class: "cost" }, icon(ICONS.clock), el("span", {}, el("strong", {}, verdict.cost), " ", el("small", {}, verdict.basis))));
+  if (verdict.prediction) lines.push(foretold(verdict.prediction));
   show(verdictBox, lines);
   for (const chip of presetBox.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.dataset.text === verdict.text && !bad));
   runButton.disabled = !verdict.key || bad > 0 || problems.length > 0;
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
+const foretold = ({ text, basis }) =>
+  el("p", { class: "cost prediction" }, icon(TREND), text
+    ? el("span", {}, "Expected: ", el("strong", {}, text), " ", el("small", {}, `predicted ${basis}`))
+    : el("small", {}, basis));
 function run() {
   trigger("start_run", { pipeline: describe(), owner: owner() });
 }

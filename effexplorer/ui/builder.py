@@ -18,6 +18,7 @@ from effexplorer.presets import GROUPS, Group
 from effexplorer.store import Run
 from effexplorer.tasks import data
 from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.foretold import prediction
 from effexplorer.ui.panel import Panel
 
 
@@ -30,7 +31,7 @@ class BuilderPanel(Panel):
 def builder_state() -> dict[str, Any]:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
-        "models": [[one.name, one.title] for one in _models()],
+        "models": [[one.name, one.title] for one in offered_models()],
         "tasks": [[one.name, one.title] for one in TASKS.values()],
         "operators": [
             {
@@ -54,7 +55,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     Asks the hub once if need be, so it may take some seconds.
     """
     return {
-        "models": {one.name: source.available(one) for one in _models()},
+        "models": {one.name: source.available(one) for one in offered_models()},
         "tasks": {name: data.task_available(name) for name in TASKS},
     }
 
@@ -65,7 +66,8 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
     ``cards`` holds for each step why it cannot stand there, or None, and ``cautions`` what should
     be known before it; ``problems`` whatever else is wrong; ``text`` the steps as they are typed;
     ``key`` the run's id; ``exists`` whether it is there to load; ``cost`` and ``basis`` what it
-    would take. Knob values are checked one operator at a time, so that each card tells its own.
+    would take; ``prediction`` what single operators foretell of it, or None. Knob values are
+    checked one operator at a time, so that each card tells its own.
     """
     steps = description.get("steps") if isinstance(description, dict) else None
     if not isinstance(steps, list) or len(steps) > limits.MAX_STEPS:
@@ -79,7 +81,8 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
         problems = [one for one in pipeline.problems() if one not in cards]
     except UserError as error:
         return _refusal(str(error)) | {"cards": cards}
-    cost = None if problems or any(cards) else estimate(pipeline, runs)
+    legal = not problems and not any(cards)
+    cost = estimate(pipeline, runs) if legal else None
     return {
         "cards": cards,
         "cautions": step_cautions(pipeline.steps, pipeline.outline),
@@ -90,6 +93,7 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
         "exists": any(run.record.id == pipeline.key for run in runs),
         "cost": cost.text if cost else "",
         "basis": cost.basis if cost else "",
+        "prediction": prediction(pipeline, runs) if legal else None,
     }
 
 
@@ -100,13 +104,14 @@ def read_pipeline(description: Any) -> Pipeline:
     fine on the command line would let a visitor look around on the server.
     """
     model = description.get("model") if isinstance(description, dict) else None
-    names = [one.name for one in _models()]
+    names = [one.name for one in offered_models()]
     if model not in names:
         raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
     return Pipeline.from_dict(description)
 
 
-def _models() -> list[ModelSpec]:
+def offered_models() -> list[ModelSpec]:
+    """Return the models that a person can pick: the catalog's, and those on the shelf."""
     return [*CATALOG.values(), *shelf_models()]
 
 
@@ -132,7 +137,8 @@ def _presets(group: Group) -> dict[str, Any]:
 
 
 def _refusal(*problems: str) -> dict[str, Any]:
-    plain = {"text": "", "letters": "", "key": "", "exists": False, "cost": "", "basis": ""}
+    texts = dict.fromkeys(("text", "letters", "key", "cost", "basis"), "")
+    plain = {"exists": False, "prediction": None} | texts
     return {"cards": [], "cautions": [], "problems": list(problems)} | plain
 
 

@@ -62,6 +62,7 @@ const copyButton = (text, label = "Copy") =>
     icon(ICONS.copy), el("span", { class: "label", "aria-live": "polite" }, label));
 
 const EXIT_LINK = ["exits", "text", "other", "policy", "threshold", "raw"]; // what a link to the Early exit tab carries
+const ORDERS_LINK = ["orders", "model", "task", "setting", "cost", "early"]; // and one to the Orders tab
 function tryExits(model) {
   const url = address(null);
   url.searchParams.set("exits", model);
@@ -71,7 +72,7 @@ function tryExits(model) {
 }
 function address(run) {
   const url = new URL(window.location.href);
-  for (const name of EXIT_LINK) url.searchParams.delete(name);
+  for (const name of [...EXIT_LINK, ...ORDERS_LINK, "compare"]) url.searchParams.delete(name);
   if (run) url.searchParams.set("run", run);
   else url.searchParams.delete("run");
   return url;
@@ -91,3 +92,4 @@ function owner() {
   }
   return token;
 }
+const mineKey = (id) => `effexplorer-mine-${id}`; // remembers a job that this browser may cancel

@@ -33,7 +33,7 @@ def make_explore(store: Store) -> Explore:
 
     @told
     def open_run(event: gr.EventData) -> dict:
-        return run_page(found(store, getattr(event, "id", None)))
+        return run_page(found(store, getattr(event, "id", None)), store.runs())
 
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=8, min_width=320):

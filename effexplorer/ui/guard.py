@@ -15,8 +15,12 @@ from effexplorer.errors import UserError
 
 
 def sentence(error: Exception) -> str:
-    """Return what people are told of ``error``; the traceback of a bug goes to the log."""
-    return str(error) if isinstance(error, UserError) else bug_sentence(error)
+    """Return what people are told of ``error``; the traceback of a bug goes to the log.
+
+    Half characters that were typed are replaced, because no answer could carry them.
+    """
+    text = str(error) if isinstance(error, UserError) else bug_sentence(error)
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 // The watched job: place in the queue, progress, stages as they are measured, how it ended.
 const TITLES = { queued: "Waiting", running: "Running", cancelling: "Stopping", done: "Finished", failed: "Failed", cancelled: "Cancelled" };
 let latest = "";
-const mineKey = (id) => `effexplorer-mine-${id}`;
 
 function sparkline(points) {
   if (points.length < 3) return null;

@@ -8,7 +8,7 @@ import gradio as gr
 
 from effexplorer.jobs import JobBoard
 from effexplorer.store import Store
-from effexplorer.ui import build, exits, explore
+from effexplorer.ui import build, exits, explore, orders, runs
 from effexplorer.ui.guard import told
 from effexplorer.ui.panel import Panel
 from effexplorer.ui.run_page import run_page
@@ -37,8 +37,12 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
                 seen = explore.make_explore(store)
             with gr.Tab("Build", id="build"):
                 built = build.make_build(store)
+            with gr.Tab("Orders", id="orders"):
+                all_orders = orders.make_orders(store, board)
             with gr.Tab("Early exit", id="exits"):
                 exit_panel = exits.make_exits(store)
+            with gr.Tab("Runs", id="runs"):
+                all_runs = runs.make_runs(store, board)
         watched = gr.State(build.Watched())
 
         @told
@@ -46,6 +50,10 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             watched.id, *shown = _linked(store, board, request.query_params.get("run", ""))
             if "exits" in request.query_params:
                 shown[-1] = gr.Tabs(selected="exits")
+            elif "orders" in request.query_params:
+                shown[-1] = gr.Tabs(selected="orders")
+            elif "compare" in request.query_params:
+                shown[-1] = gr.Tabs(selected="runs")
             return tuple(shown)
 
         @told
@@ -62,11 +70,11 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
         @told
         def finish(watched: build.Watched) -> tuple:
             run = store.find(watched.id)
-            return _opened(run) if run else (gr.skip(),) * 3
+            return _opened(run, store) if run else (gr.skip(),) * 3
 
         @told
         def show_run(event: gr.EventData) -> tuple:
-            return _opened(explore.found(store, _sent(event, "id")))
+            return _opened(explore.found(store, _sent(event, "id")), store)
 
         @told
         def cancel(event: gr.EventData) -> None:
@@ -89,8 +97,11 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             watching.success(finish, watched, opened, **_QUIET)
         built.job.cancel_run(cancel, **_QUIET)
         built.job.show_run(show_run, None, opened, **_QUIET)
+        all_orders.open_run(show_run, None, opened, **_QUIET)
+        all_runs.open_run(show_run, None, opened, **_QUIET)
         seen.run.build_run(build_run, None, [built.builder, tabs], **_QUIET)
         exit_panel.build_exits(build_exits, None, [built.builder, tabs], **_QUIET)
+        exit_panel.build_run(build_run, None, [built.builder, tabs], **_QUIET)
     return page
 
 
@@ -99,16 +110,17 @@ def _sent(event: gr.EventData, name: str) -> Any:
     return getattr(event, name, None)
 
 
-def _opened(run: Any) -> tuple:
+def _opened(run: Any, store: Store) -> tuple:
     """Return the values that show ``run`` on the plane, open it and bring its tab to the front."""
-    return explore.selection(run.record.id), run_page(run), gr.Tabs(selected="explore")
+    page = run_page(run, store.runs())
+    return explore.selection(run.record.id), page, gr.Tabs(selected="explore")
 
 
 def _linked(store: Store, board: JobBoard, id: str) -> tuple:
     """Return the watched job, the run page, the job panel and the tab that ``?run=ID`` asks for."""
     run = store.find(id) if RUN_ID.fullmatch(id) else None
     if run:
-        return "", run_page(run), gr.skip(), gr.skip()
+        return "", run_page(run, store.runs()), gr.skip(), gr.skip()
     job = board.find(id)
     if job:
         state = build.job_state(job, board.place(id))

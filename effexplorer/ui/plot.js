@@ -1,8 +1,10 @@
 // The plane: filters above, the Plotly figure, its legend, and the same runs as a table.
 let state = null;
 let sequence = 0;
+let pending = {}; // changes that the server has not yet answered
 let zoom = null;
 let width = 0;
+const question = questionForm((part) => change(part), (id) => open(id));
 const controls = el("form", { class: "filters", "aria-label": "Filters of the plane", onsubmit: (event) => event.preventDefault() });
 const legend = el("ul", { class: "legend", "aria-label": "Legend" });
 const chart = el("div", { class: "chart", role: "img" });
@@ -10,7 +12,7 @@ const nothing = el("div", { class: "empty", hidden: true });
 const notices = el("div", { class: "notices", role: "status" });
 const table = el("div", { class: "runs-table", tabindex: "0", role: "region", "aria-label": "Runs on the plane, as a table" });
 root.append(
-  el("section", { class: "card plane", "aria-label": "Accuracy against cost" }, controls, legend, el("div", { class: "stage" }, chart, nothing)),
+  el("section", { class: "card plane", "aria-label": "Accuracy against cost" }, controls, question.form, legend, el("div", { class: "stage" }, chart, nothing)),
   notices, table);
 
 const library = (path) => {
@@ -22,7 +24,8 @@ const library = (path) => {
 
 async function change(part) {
   const mine = ++sequence;
-  const view = { ...state?.view, ...part };
+  Object.assign(pending, part);
+  const view = { ...state?.view, ...pending };
   let next;
   try {
     next = await server.redraw(view);
@@ -30,6 +33,7 @@ async function change(part) {
     next = { error: "The server does not answer. Reload the page when it is back." };
   }
   if (mine !== sequence) return;
+  pending = {};
   if (next.error) show(notices, notice(next.error));
   else draw(next);
 }
@@ -48,7 +52,7 @@ const segments = (name, label, choices, value) =>
     choices.map(([id, text]) => el("label", {},
       el("input", { type: "radio", name: `fx-${name}`, value: id, checked: id === value, "data-name": `${name}-${id}`, onchange: () => change({ [name]: id }) }),
       el("span", {}, text))));
-function drawFilters({ view, options }) {
+function drawFilters({ view, options, published }) {
   const focusedName = controls.contains(document.activeElement) ? document.activeElement.dataset.name : null;
   const letters = new Set(view.operators);
   const toggle = (letter) => {
@@ -66,13 +70,18 @@ function drawFilters({ view, options }) {
         el("button", { type: "button", class: "chip", title: name, "aria-label": name, "data-name": `letter-${letter}`, "aria-pressed": String(letters.has(letter)), onclick: () => toggle(letter) }, letter))),
     el("label", { class: "switch" },
       el("input", { type: "checkbox", role: "switch", checked: view.log, "data-name": "log", onchange: (event) => change({ log: event.target.checked }) }),
-      el("span", {}, "Log scale")));
+      el("span", {}, "Log scale")),
+    el("label", { class: "switch published" },
+      el("input", { type: "checkbox", role: "switch", checked: view.published, disabled: !published.any, "data-name": "published", onchange: (event) => change({ published: event.target.checked }) }),
+      el("span", {}, "Published", published.note && el("small", {}, published.note))));
   if (focusedName) controls.querySelector(`[data-name="${focusedName}"]`)?.focus();
 }
-function drawLegend(entries) {
+function drawLegend(entries, published) {
   show(legend, entries.map((entry) => el("li", { class: entry.source ? "source" : null }, swatch(entry.mark), entry.label)),
     entries.length && el("li", { class: "source" }, svg("svg", { class: "swatch wide", viewBox: "0 0 24 16", "aria-hidden": "true" },
-      svg("path", { d: "M1 13h7V8h8V3h7", fill: "none", stroke: "var(--fx-accent)", "stroke-width": 2 })), "Pareto front"));
+      svg("path", { d: "M1 13h7V8h8V3h7", fill: "none", stroke: "var(--fx-accent)", "stroke-width": 2 })), "Pareto front"),
+    published && el("li", {}, svg("svg", { class: "swatch", viewBox: "0 0 16 16", "aria-hidden": "true" },
+      svg("path", { d: "M8 2v12M2 8h12M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4", stroke: "var(--fx-ink-3)", "stroke-width": 1.5 })), "published, not measured here"));
 }
 function drawTable({ rows, view, options }) {
   const head = ["Pipeline", "Steps", "Score", ...options.costs.map(([, title]) => title), "Seed", "From"];
@@ -98,8 +107,9 @@ function repaint(figure) {
       const tone = color(`--series-${trace.meta.series}`);
       trace.marker.color = tone;
       trace.marker.line.color = trace.meta.open ? tone : card;
-      trace.marker.size = large() ? 16 : 12;
+      if (large()) trace.marker.size = trace.marker.size.map((size) => size * 1.35);
     }
+    if (role === "published") Object.assign(trace.marker, { color: color("--fx-ink-3"), size: large() ? 13 : 9 });
     if (role === "front") Object.assign(trace, { fillcolor: color("--fx-front"), line: { ...trace.line, color: accent } });
     if (role === "path" || role === "leaving") Object.assign(trace, { line: { ...trace.line, color: ink }, marker: { ...trace.marker, color: ink } });
     if (role === "selected") {
@@ -137,6 +147,7 @@ function placeLabels(data, layout) {
     trace.text = trace.customdata.map(([, label]) => label);
     trace.textposition = trace.text.map(() => "top center");
     trace.text.forEach((label, index) => {
+      if (!label) return;
       const [px, py] = at(trace.x[index], trace.y[index]);
       const labelled = trace !== path && stops.some(([x, y]) => Math.hypot(x - px, y - py) < 9);
       const size = trace.textfont.size, half = label.length * size * 0.29 + 3;
@@ -154,12 +165,13 @@ function placeLabels(data, layout) {
 }
 
 async function drawFigure() {
-  width = chart.clientWidth;
   const { figure, plotly, rows, cost } = plain(state);
   nothing.hidden = rows.length > 0;
   chart.hidden = !rows.length;
   if (!rows.length) return drawNothing();
   await library(plotly);
+  width = chart.clientWidth;
+  if (!width) return; // in a tab that is not open: drawn when it is
   repaint(figure);
   placeLabels(figure.data, figure.layout);
   chart.setAttribute("aria-label", `${rows.length} runs, score against ${cost}. The table below holds the same runs.`);
@@ -189,13 +201,15 @@ function draw(next) {
   if (!state || state.figure.layout.uirevision !== next.figure.layout.uirevision) zoom = null;
   state = next;
   drawFilters(state);
-  drawLegend(state.legend);
+  drawLegend(state.legend, state.figure.data.some((trace) => trace.meta.role === "published"));
+  question.draw(state.asked);
   drawTable(state);
   show(notices, state.notices.slice(0, 5).map(notice), state.notices.length > 5 && notice(`and ${state.notices.length - 5} more files that cannot be read.`));
   drawFigure();
 }
 watch("value", () => { const told = plain(props.value); if (told) change({ selected: told.select }); });
 document.addEventListener("effexplorer-closed", () => change({ selected: "" }));
+document.addEventListener("effexplorer-deleted", () => change({}));
 change({ selected: new URLSearchParams(window.location.search).get("run") || "" });
 new ResizeObserver(() => { if (state && chart.clientWidth && chart.clientWidth !== width) drawFigure(); }).observe(chart);
 const repaintSoon = () => state && chart.clientWidth && requestAnimationFrame(drawFigure);

@@ -32,6 +32,11 @@ function exitsTable({ rows, point, words }) {
             el("td", { class: "number leave" }, el("span", { class: "share", style: `--share: ${row.share}%`, "aria-hidden": "true" }), row.leave)))))),
   ];
 }
+const missed = ({ rows, basis }) => [
+  el("h3", {}, "Measured minus predicted"),
+  rows.length > 0 && el("dl", { class: "point" }, rows.map(([term, value, expected]) => el("div", {}, el("dt", {}, term), el("dd", {}, el("strong", {}, value), el("small", {}, expected))))),
+  el("p", { class: "aside words" }, rows.length ? `Predicted ${basis}.` : basis),
+];
 function nothingOpen(message) {
   show(root, el("section", { class: "card none" },
     svg("svg", { viewBox: "0 0 96 64", "aria-hidden": "true" },
@@ -57,9 +62,11 @@ function draw() {
     el("p", { class: "aside" }, run.stages.length > 1 ? "Changes are against this run's own dense stage." : "This is a dense model: the start of every path."),
     el("div", { class: "actions" },
       el("button", { type: "button", class: "primary", onclick: () => trigger("build_run", { id: run.id }) }, icon(ICONS.build), "Open in builder"),
-      run.exits && el("button", { type: "button", onclick: () => tryExits(run.id) }, icon(ICONS.play), "Try its exits"),
+      run.exits && el("button", { type: "button", onclick: () => tryExits(run.id) }, icon(ICONS.play), run.answers ? "Try its exits" : "See its exits"),
       el("button", { type: "button", onclick: (event) => copy(link, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))),
+    run.exits && !run.answers && el("p", { class: "aside" }, `${run.source === "shipped" ? "Shipped without its model" : "Its model is not kept any more"}: of its exits there are figures to see, but no sentence can be typed into them.`),
     el("h3", {}, "Stages"), stagesTable(run.stages),
+    run.missed && missed(run.missed),
     run.exits && exitsTable(run.exits),
     el("h3", {}, "Reproduce"), code("Command line", run.command), code("Python", run.python),
     el("details", {}, el("summary", {}, "Provenance", icon(ICONS.down)),
@@ -71,4 +78,10 @@ function reveal() {
   if (plain(props.value)?.id && (top > innerHeight * 0.8 || top < -200)) root.scrollIntoView({ block: "start", behavior: "smooth" });
 }
 watch("value", reveal);
+document.addEventListener("effexplorer-deleted", ({ detail }) => {
+  if (plain(props.value)?.id !== detail) return;
+  remember(null);
+  nothingOpen();
+});
+document.addEventListener("effexplorer-deleted", ({ detail }) => plain(props.value)?.id === detail && nothingOpen());
 draw();

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from effexplorer import units
 from effexplorer.exits.operating import KEEP
 from effexplorer.figures import mark
+from effexplorer.inference.shelf import model_of
 from effexplorer.record import COSTS, Record, Stage
 from effexplorer.store import HERE, Run
 from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.foretold import missed
 from effexplorer.ui.panel import Panel
 
 
@@ -21,8 +24,11 @@ class RunPanel(Panel):
     script = "run_page"
 
 
-def run_page(run: Run) -> dict[str, Any]:
-    """Return everything that the page of ``run`` shows, as texts in plain JSON values."""
+def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
+    """Return everything that the page of ``run`` shows, as texts in plain JSON values.
+
+    ``runs`` are all finished ones; with them it tells what could be foretold of this one.
+    """
     record = run.record
     task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
     return {
@@ -33,8 +39,10 @@ def run_page(run: Run) -> dict[str, Any]:
         "steps": record.steps or "fine-tuned, nothing compressed",
         "source": "measured here" if run.source == HERE else "shipped",
         "tiles": _tiles(record),
+        "missed": missed(record, runs) if runs else None,
         "stages": [_stage_row(stage) for stage in record.stages],
         "exits": _exits(record),
+        "answers": model_of(run) is not None,
         "provenance": _provenance(run),
         "command": command(record),
         "python": python(record),

@@ -10,9 +10,12 @@ STYLES = (
     "plot.css",
     "run_page.css",
     "builder.css",
+    "orders.css",
     "job_panel.css",
     "exits.css",
     "exit_charts.css",
+    "runs.css",
+    "runs_compare.css",
 )
 
 _LIGHT = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,13 @@ from effexplorer.record import COSTS
 from effexplorer.store import Run
 
 MATCHES = {"all": "using all of", "only": "using only"}
+QUESTIONS = {
+    "best": "Best score under",
+    "smallest": "Smallest above",
+    "cheapest": "Cheapest above",
+}
+COUNTED = ("macs", "latency")  # what cheap can mean
+MAX_BOUND = 1e6  # megabytes or percent; more is a slip of the finger
 RUN_ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -25,6 +33,9 @@ class View:
 
     ``match`` tells how the chosen ``operators`` (letters) count: runs that use ``all`` of them and
     maybe more, or ``only`` some of them and no other. ``selected`` is the opened run, or empty.
+    ``published`` shows what others published. ``question`` is one of ``QUESTIONS``, asked at
+    ``bound``, in megabytes or percent (None: at one that fits the runs); ``counted`` is what the
+    cheapest is counted by.
     """
 
     task: str = ""
@@ -34,6 +45,10 @@ class View:
     cost: str = "bytes"
     log: bool = False
     selected: str = ""
+    published: bool = False
+    question: str = "best"
+    bound: float | None = None
+    counted: str = "macs"
 
     def to_dict(self) -> dict[str, Any]:
         """Return this view as plain JSON values."""
@@ -52,11 +67,32 @@ def read_view(data: Any) -> View:
     known_letters = [cls.letter for cls in OPERATORS.values()]
     if not isinstance(letters, list) or any(one not in known_letters for one in letters):
         raise UserError(f"operators: must be of {', '.join(known_letters)}; got {shown(letters)}.")
-    for name, allowed in (("match", MATCHES), ("cost", COSTS), ("log", (True, False))):
+    for name, allowed in _CHOICES.items():
         if name in data and (isinstance(data[name], (list, dict)) or data[name] not in allowed):
             listed = ", ".join(map(str, allowed))
             raise UserError(f"{name}: must be one of {listed}; got {shown(data[name])}.")
-    return View(**{**data, "operators": tuple(letters), "log": bool(data.get("log", False))})
+    switches = {name: bool(data.get(name, False)) for name in ("log", "published")}
+    bound = _read_bound(data.get("bound"))
+    return View(**{**data, **switches, "operators": tuple(letters), "bound": bound})
+
+
+_CHOICES = {
+    "match": MATCHES,
+    "cost": COSTS,
+    "log": (True, False),
+    "published": (True, False),
+    "question": QUESTIONS,
+    "counted": COUNTED,
+}
+
+
+def _read_bound(data: Any) -> float | None:
+    if data is None:
+        return None
+    number = isinstance(data, (int, float)) and not isinstance(data, bool)
+    if not number or not math.isfinite(data) or abs(data) > MAX_BOUND:
+        raise UserError(f"bound: must be a number up to {MAX_BOUND:,.0f}; got {shown(data)}.")
+    return float(data)
 
 
 def read_id(data: Any) -> str:

@@ -1,5 +1,8 @@
 """The Explore tab in a real browser: points, filters, and the run that a click opens."""
 
+from effexplorer.record_file import write_record
+from tests.builders import a_record
+
 
 def wait_for_rows(page, count):
     page.wait_for_function(
@@ -87,3 +90,64 @@ def test_open_in_builder_takes_the_pipeline_over(explore):
         "quantize",
     ]
     explore.get_by_role("button", name="Load").wait_for()
+
+
+def ask(page, question, bound):
+    page.get_by_label("Question", exact=True).select_option(question)
+    box = page.locator(".fx-plot .question input")
+    page.wait_for_function(
+        "best => document.querySelector('.fx-plot .question').dataset.unit === (best ? 'MB' : '%')",
+        arg=question == "best",
+    )
+    box.fill(str(bound))
+
+
+def wait_for_reply(page, text):
+    page.wait_for_function(
+        "text => document.querySelector('.fx-plot .reply').textContent.includes(text)", arg=text
+    )
+
+
+def test_the_budget_question_is_answered_and_its_run_opened(explore):
+    ask(explore, "best", 13)
+    wait_for_reply(explore, "D>Q on minilm: 88.3 %")
+    explore.get_by_role("button", name="Open D>Q, the answer").click()
+    explore.wait_for_selector("#run-page h2 >> text=D>Q")
+
+
+def test_the_cheapest_is_counted_as_chosen(explore):
+    ask(explore, "cheapest", 88)
+    explore.get_by_label("Cheap in").select_option("latency")
+    wait_for_reply(explore, "2.0 ms")
+
+
+def test_the_budget_question_heeds_the_filters(explore):
+    ask(explore, "smallest", 80)
+    wait_for_reply(explore, "D>P>Q")
+    explore.get_by_role("button", name="distill", exact=True).click()
+    explore.get_by_label("How the chosen operators count").select_option("only")
+    wait_for_reply(explore, "D on minilm")
+
+
+def test_published_figures_are_drawn_on_the_axis_that_they_have(explore):
+    switch = explore.get_by_role("switch", name="Published")
+    explore.get_by_text("for parameters only").wait_for()
+    switch.check()
+    explore.get_by_text("Parameters", exact=True).first.click()
+    drawn = "document.querySelector('.chart').data.some((one) => one.meta.role === 'published')"
+    wait_for_chart(explore, drawn)
+    explore.get_by_text("published, not measured here").wait_for()
+    switch.uncheck()
+    wait_for_chart(explore, f"!{drawn}")
+
+
+def test_labels_stay_on_the_front_when_there_are_many_runs(explore, app):
+    records = [a_record("prune", task="rte", seed=seed, score=70.0) for seed in range(1, 31)]
+    paths = [write_record(record, app.home / "runs") for record in records]
+    explore.get_by_label("Log scale").check()
+    wait_for_rows(explore, len(app.records) + len(records))
+    points = "document.querySelector('.chart').data.filter((one) => one.meta.role === 'points')"
+    texts = f"{points}.flatMap((one) => one.text).filter(Boolean)"
+    wait_for_chart(explore, f"{texts}.length && !{texts}.includes('P')")
+    for path in paths:
+        path.unlink()

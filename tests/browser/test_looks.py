@@ -3,7 +3,7 @@
 import pytest
 
 SIZES = {"laptop": (1280, 800), "projector": (1920, 1080), "telephone": (390, 844)}
-LANDMARKS = {"Explore": "#run-page .tiles", "Build": ".verdict .fine"}
+LANDMARKS = {"Explore": "#run-page .tiles", "Build": ".verdict .fine", "Orders": ".fx-orders dl"}
 OVERLAPS = """() => {
   const named = 'button, label > span, h2, h3, td, dt, dd strong, .legend li';
   const shown = (one) => one.checkVisibility() && one.getBoundingClientRect().width

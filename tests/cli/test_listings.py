@@ -1,4 +1,7 @@
+import csv
+import io
 import json
+from collections import Counter
 
 import pytest
 
@@ -33,6 +36,20 @@ def test_list_shows_numbers_with_their_units(command, three_runs):
     ]  # fmt: skip
     dense = next(line for line in lines if line.endswith("dense"))
     assert "90.0 %" in dense and "90.9 MB" in dense and "22.7 M" in dense and "8.0 ms" in dense
+
+
+def test_list_as_csv_has_a_line_for_every_stage(command, three_runs):
+    code, out, _ = command("list", "--csv")
+    lines = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    stages = {run.id: len(run.stages) for run in three_runs}
+    assert Counter(line["id"] for line in lines) == stages
+
+
+def test_list_prints_one_form_at_a_time(command, three_runs):
+    code, out, err = command("list", "--csv", "--json")
+    assert (code, out) == (2, "")
+    assert err == "list: must print one of --csv and --json; got both.\n"
 
 
 @pytest.mark.parametrize("name", ["list", "front"])

@@ -111,6 +111,41 @@ def test_no_run_makes_an_empty_figure(log):
     assert not plane([], log=log).data
 
 
+def many(count):
+    return [
+        Run(a_record("prune", seed=seed, score=80.0 + seed % 7), SHIPPED) for seed in range(count)
+    ]
+
+
+def labels(figure):
+    pairs = [pair for trace in traces(figure, "points") for pair in trace.customdata]
+    return {id for id, label in pairs if label}
+
+
+def test_few_runs_all_have_a_label():
+    assert len(labels(plane(shipped()))) == len(STEPS)
+
+
+def test_of_many_runs_only_the_front_and_the_selected_one_have_a_label():
+    runs = [*many(40), *shipped("quantize")]  # which beats them all
+    best, other = runs[-1].record.id, runs[0].record.id
+    assert labels(plane(runs)) == {best}
+    assert labels(plane(runs, selected=other)) == {best, other}
+
+
+def test_in_a_crowd_the_front_stands_out():
+    runs = [*many(80), *shipped("quantize")]
+    looks = {
+        id: (size, opacity)
+        for trace in traces(plane(runs), "points")
+        for (id, _), size, opacity in zip(
+            trace.customdata, trace.marker.size, trace.marker.opacity, strict=True
+        )
+    }
+    best = looks.pop(runs[-1].record.id)
+    assert all(size < best[0] and opacity < best[1] for size, opacity in looks.values())
+
+
 def test_the_zoom_stays_when_a_run_is_selected():
     runs = shipped()
     one, other = plane(runs), plane(runs, selected=runs[1].record.id)

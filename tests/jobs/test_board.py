@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,16 @@ def test_a_done_job_is_summarised(board):
     progress = finished(board.submit(sample_pipeline(), "me")).progress()
     assert (progress.fraction, progress.outcome) == (1.0, "done")
     assert progress.losses == ((0, 16, 0.5),)
+
+
+def test_a_run_steps_back_behind_the_app(board):
+    pid = worker_pid(board.submit(sample_pipeline(WAIT), "me"))
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    wanted = min(ours + limits.WORKER_NICENESS, 19)
+    wait_for(lambda: os.getpriority(os.PRIO_PROCESS, pid) == wanted)
+    session = Path(f"/proc/{pid}/autogroup")
+    if session.is_file() and "nice" in session.read_text():
+        wait_for(lambda: session.read_text().split()[-1] == str(limits.WORKER_NICENESS))
 
 
 def test_the_same_pipeline_joins_the_job_that_runs(board):

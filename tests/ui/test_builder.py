@@ -139,3 +139,11 @@ def test_a_browser_cannot_name_a_folder_of_the_server(model, tiny_model_folder, 
 
 def test_a_browser_can_name_a_model_on_the_shelf(model_shelf):
     assert read_pipeline({"model": "tiny", "task": "reviews", "steps": []}).model == "tiny"
+
+
+def test_a_legal_pipeline_is_told_what_single_operators_foretell():
+    runs = [Run(a_record(one, task="reviews"), SHIPPED) for one in ("", "prune", "quantize")]
+    told = judged("prune > quantize", runs=runs, train_examples=20_000)["prediction"]
+    assert told["text"].startswith("88.8 %, ")  # 90.0 - 0.9 - 0.3
+    assert judged("quantize > prune", runs=runs, train_examples=20_000)["prediction"] is None
+    assert judged("prune", runs=runs)["prediction"] is None

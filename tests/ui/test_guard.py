@@ -48,3 +48,18 @@ def test_a_watching_listener_shows_its_errors_too():
 
     with pytest.raises(gr.Error, match="must be small"):
         asyncio.run(collect())
+
+
+def test_half_a_character_that_was_typed_can_be_told():
+    def repeat(value):
+        raise UserError(f"model: must be there; got {value}.")
+
+    assert answered(repeat)("\ud800") == {"error": "model: must be there; got ?."}
+
+
+def test_a_bug_that_names_half_a_character_is_logged(own_home):
+    def fail(value):
+        raise KeyError(value)
+
+    assert "errors.log" in answered(fail)("\ud800")["error"]
+    assert r"\ud800" in (own_home / "errors.log").read_text("utf-8")

@@ -116,3 +116,10 @@ def test_the_provenance_tells_where_it_was_measured(source, text):
 )
 def test_the_provenance_has(term):
     assert term in [name for name, _ in page("prune")["provenance"]]
+
+
+def test_a_run_of_several_steps_tells_measured_minus_predicted():
+    runs = [Run(a_record(one), SHIPPED) for one in ("", "prune", "quantize")]
+    told = run_page(Run(a_record("prune > quantize", score=85.0), SHIPPED), runs)["missed"]
+    assert told["rows"][0] == ["Score, effects added", "-3.8 points", "predicted 88.8 %"]
+    assert run_page(runs[1], runs)["missed"] is None

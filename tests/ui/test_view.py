@@ -14,7 +14,9 @@ def letters(view):
 
 
 def test_a_view_survives_the_way_through_the_browser():
-    view = View("sst2", "minilm", ("D",), "only", "macs", True, "0" * 12)
+    view = View(
+        "sst2", "minilm", ("D",), "only", "macs", True, "0" * 12, True, "smallest", 88.5, "latency"
+    )
     assert read_view(view.to_dict()) == view
 
 
@@ -31,6 +33,14 @@ def test_a_view_survives_the_way_through_the_browser():
         {"cost": "price"},
         {"cost": ["bytes"]},
         {"log": "yes"},
+        {"published": "yes"},
+        {"question": "worst"},
+        {"counted": "bytes"},
+        {"bound": "20"},
+        {"bound": True},
+        {"bound": float("nan")},
+        {"bound": float("inf")},
+        {"bound": 1e300},
         {"colour": "red"},
     ],
 )

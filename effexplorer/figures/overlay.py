@@ -1,0 +1,58 @@
+"""What others published, drawn beside the measured runs and marked apart from them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from effexplorer import units
+from effexplorer.figures.axes import escaped, scale_of
+from effexplorer.published import Published
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SYMBOL = "asterisk-open"  # no set of operators has it
+_GREY = "#6b7280"
+_UNITS = {"parameters": "parameters", "macs": "MACs"}  # of counts, which have no unit of their own
+
+
+def on_axis(published: Sequence[Published], cost: str) -> list[Published]:
+    """Return the figures whose cost is the one on this axis; the others stand on none."""
+    return [one for one in published if one.axis == cost]
+
+
+def published_traces(published: Sequence[Published], cost: str) -> list[go.Scatter]:
+    """Return one grey trace of the figures on this axis, or none; they are on no front."""
+    import plotly.graph_objects as go
+
+    shown = on_axis(published, cost)
+    if not shown:
+        return []
+    return [
+        go.Scatter(
+            x=[one.cost / scale_of(cost) for one in shown],
+            y=[one.score for one in shown],
+            mode="markers",
+            name="published",
+            customdata=[["", ""] for _ in shown],
+            hovertext=[_hover(one) for one in shown],
+            hovertemplate="%{hovertext}<extra></extra>",
+            marker={"size": 9, "symbol": SYMBOL, "color": _GREY, "line": {"width": 1.4}},
+            meta={"role": "published"},
+        )
+    ]
+
+
+def _hover(one: Published) -> str:
+    """Return what a published point tells: series, score and split, source, and what it is not."""
+    cost = f"{units.cost(one.axis, one.cost)} {_UNITS.get(one.axis, '')}".strip()
+    lines = [
+        f"<b>{escaped(one.series)}</b>",
+        f"{units.percent(one.score)} ({escaped(one.metric)}) on {escaped(one.split)}, {cost}",
+        *(escaped(line) for line in textwrap.wrap(one.note, 60)),
+        *(escaped(line) for line in textwrap.wrap(f"Source: {one.source}", 60)),
+        "<i>published, not measured here</i>",
+    ]
+    return "<br>".join(lines)

@@ -1,0 +1,101 @@
+"""The Orders tab: every order of a set of operators, what each reaches, and whether it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from effexplorer.analysis.exit_area import table_curve
+from effexplorer.analysis.groups import Group, Order, group
+from effexplorer.errors import UserError
+from effexplorer.exits.curve import Curve
+from effexplorer.exits.table import read_table
+from effexplorer.jobs import JobBoard
+from effexplorer.operators.knobs import shown
+from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.record import TABLE, Record
+from effexplorer.store import Run, Store
+from effexplorer.tasks.scores import SCORES
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.build import start
+from effexplorer.ui.guard import answered
+from effexplorer.ui.order_cards import cards, question
+from effexplorer.ui.orders_choice import focused, read_choice
+from effexplorer.ui.orders_state import Job, orders_state
+from effexplorer.ui.panel import Panel
+
+
+class OrdersPanel(Panel):
+    """The tab. Its script calls ``look(choice)`` and ``queue(order)``, and tells ``open_run``."""
+
+    script = "orders"
+    parts = ("exit_charts", "orders_strip", "orders_plane")
+
+
+def make_orders(store: Store, board: JobBoard) -> OrdersPanel:
+    """Draw the tab into the Blocks at hand and return its panel."""
+
+    @answered
+    def look(choice: Any) -> dict:
+        runs = store.runs()
+        asked, among = focused(read_choice(choice), group(run.record for run in runs))
+        told = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
+        return orders_state(asked, among, runs, lambda id: job_of(board, id)) | {"cards": told}
+
+    @answered
+    def queue(asked: Any) -> dict:
+        plan = read_order(asked, store.runs())
+        id, state = start(store, board, plan.to_dict(), asked.get("owner"))
+        return {"id": id, "mine": bool(state and state["mine"])}
+
+    return OrdersPanel(server=(look, queue), elem_id="orders")
+
+
+def read_order(asked: Any, runs: Sequence[Run]) -> Pipeline:
+    """Return the pipeline of ``{"choice", "order", "seed"}`` as a browser asks for it.
+
+    Training data and epochs are those of the runs that the choice is about. Raises UserError.
+    """
+    order = asked.get("order") if isinstance(asked, dict) else None
+    if not isinstance(order, list) or not all(isinstance(one, str) for one in order):
+        raise UserError(f"order: must be a list of steps; got {shown(order)}.")
+    choice, among = focused(read_choice(asked.get("choice")), group(run.record for run in runs))
+    return Pipeline(
+        choice.model,
+        choice.task,
+        parse_steps(" > ".join(order)),
+        seed=asked.get("seed", 0),
+        train_examples=among.setting.examples,
+        epochs=among.setting.epochs,
+    )
+
+
+def job_of(board: JobBoard, id: str) -> Job | None:
+    """Return what a row tells of a run that is not finished: its state and place in the queue."""
+    job = board.find(id)
+    if job is None:
+        return None
+    return {"state": job.state, "place": board.place(id), "failure": job.progress().failure}
+
+
+def exit_curves(
+    among: Group, runs: Sequence[Run], folders: Mapping[str, Path]
+) -> Callable[[Order], dict[int, Curve]]:
+    """Return what gives an order's exit curves by seed, of the runs whose tables are kept."""
+    source = {run.record.id: folders[run.source] for run in runs}
+
+    def curves(order: Order) -> dict[int, Curve]:
+        found = {}
+        for seed, record in among.runs[order].items():
+            path = source[record.id] / f"{record.id}{TABLE}"
+            if path.is_file():
+                found[seed] = _curve(path, record)
+        return found
+
+    return curves
+
+
+def _curve(path: Path, record: Record) -> Curve:
+    table, metric = read_table(path), SCORES[TASKS[record.task].metrics[0]]
+    return table_curve(table, lambda answers: 100 * metric(answers, table.labels))

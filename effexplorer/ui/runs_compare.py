@@ -1,0 +1,74 @@
+"""Runs side by side: what each reached, its stages, its path, and what leaving early gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from effexplorer.analysis.exit_area import table_curve
+from effexplorer.errors import UserError
+from effexplorer.exits.table import read_table
+from effexplorer.operators.knobs import shown
+from effexplorer.record import COSTS, TABLE
+from effexplorer.store import Run, Store
+from effexplorer.tasks.scores import SCORES
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.run_page import run_page
+from effexplorer.ui.view import read_id
+
+MOST = 4  # columns that can still be read side by side
+
+
+def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the runs with these ids as the comparison shows them, in their order.
+
+    An id that is not here is named in ``missing``.
+    """
+    runs = {run.record.id: run for run in store.runs()}
+    known = [runs[id] for id in ids if id in runs]
+    metrics = {(run.record.task, run.record.score_name) for run in known}
+    return {
+        "runs": [_beside(run, store.folders[run.source]) for run in known],
+        "missing": [id for id in ids if id not in runs],
+        "one_task": len(metrics) <= 1,
+    }
+
+
+def read_pins(data: Any) -> list[str]:
+    """Return the ids of up to four different runs; raises UserError for anything else."""
+    if not isinstance(data, list) or len(data) > MOST:
+        got = len(data) if isinstance(data, list) else shown(data)
+        raise UserError(f"compare: must be at most {MOST} runs; got {got}.")
+    return list(dict.fromkeys(map(read_id, data)))
+
+
+def _beside(run: Run, folder: Path) -> dict[str, Any]:
+    record, last = run.record, run.record.final
+    told = ("id", "letters", "mark", "subtitle", "steps", "source", "tiles", "stages")
+    page = run_page(run)
+    return {name: page[name] for name in told} | {
+        "seed": record.seed,
+        "values": [last.score, *(last.cost(axis) for axis in COSTS)],
+        "path": [[stage.bytes / 1e6, stage.score] for stage in record.stages],
+        "macs": [last.macs / 1e6, last.score],
+        "curve": _curve(folder / f"{record.id}{TABLE}", record.task) if last.exits else [],
+    }
+
+
+def _curve(path: Path, task: str) -> list[list[float]]:
+    """Return million MACs and score at each threshold; empty where the table is not kept."""
+    try:
+        return _measured_curve(path, path.stat().st_mtime_ns, task)
+    except (OSError, KeyError, UserError):  # no table, another version's task, a damaged file
+        return []
+
+
+@lru_cache(maxsize=64)
+def _measured_curve(path: Path, stamp: int, task: str) -> list[list[float]]:
+    score, table = SCORES[TASKS[task].metrics[0]], read_table(path)
+    found = table_curve(table, lambda given: 100 * score(given, table.labels))
+    return np.column_stack([found.macs / 1e6, found.scores]).tolist()
