@@ -2,8 +2,8 @@
 
 Starts the app on this user's data, opens a multi-exit model, and lets people type: each sends a
 text that grows by a word or two, waits for the answer, pauses as a typist does, and goes on. With
-``--run`` a live run trains beside it. Wanted: 95 % of 30 people's answers within 300 ms on 2 cores,
-and within 1 s beside a live run.
+``--run`` a job trains beside it as the app's own do, stepping back where both want a core. Wanted:
+95 % of 30 people's answers within 300 ms on 2 cores, and within 1 s beside a live run.
 """
 
 from __future__ import annotations
@@ -17,16 +17,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median, quantiles
 
 import httpx
 
 from benchmarks.app_start import ROOT, free_port, wait_for_page
 from benchmarks.timing import Claim, options_of, show
+from effexplorer.jobs import JobBoard
+from effexplorer.jobs.job import Job
+from effexplorer.pipeline import Pipeline, parse_steps
 
 WANTED_SECONDS, WANTED_BESIDE_A_RUN = 0.3, 1.0
 WORDS = "the film was not half as dull as they say and I would see it again with friends".split()
-SETTLING_SECONDS = 20.0  # a live run first loads its model and data
+SETTLING_SECONDS = 300.0  # a live run first loads its model and data; longer on a busy machine
+SEED = 4242  # of a run that nobody has: a recorded one would not train
 
 
 @contextlib.contextmanager
@@ -45,19 +50,30 @@ def serving(port: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def live_run() -> Iterator[None]:
-    """Train a model on all cores, with a home of its own, for the time of the block."""
-    command = [sys.executable, "-m", "effexplorer", "run", "--task", "reviews", "--steps", "prune"]
-    with tempfile.TemporaryDirectory() as home, open(os.devnull, "wb") as nowhere:
-        environment = os.environ | {"EFFEXPLORER_HOME": home}
-        process = subprocess.Popen(  # noqa: S603 - this repository's own program
-            command, cwd=ROOT, env=environment, stdout=nowhere, stderr=nowhere
-        )
+    """Let a job of the app's own kind train on all cores for the time of the block."""
+    pipeline = Pipeline("minilm", "reviews", parse_steps("prune"), seed=SEED)
+    with tempfile.TemporaryDirectory() as home:
+        board = JobBoard(Path(home) / "jobs")
+        job = board.submit(pipeline, "load")
         try:
-            time.sleep(SETTLING_SECONDS)
+            wait_until_it_trains(job)
             yield
+            if job.finished:
+                raise SystemExit(f"run: must last until all have typed; it is {job.state}.")
         finally:
-            process.terminate()
-            process.wait()
+            board.cancel(job.id, "load")
+            while not job.finished:
+                time.sleep(0.2)
+            board.close()
+
+
+def wait_until_it_trains(job: Job) -> None:
+    """Return once ``job`` has told of trained sentences; raises SystemExit when it never does."""
+    until = time.monotonic() + SETTLING_SECONDS
+    while not any(event["kind"] == "progress" for event in job.events()):
+        if job.finished or time.monotonic() > until:
+            raise SystemExit(f"run: must begin to train; it is {job.state}.")
+        time.sleep(0.2)
 
 
 class Tab:

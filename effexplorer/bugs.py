@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import time
 import traceback
 from pathlib import Path
 
 from effexplorer import home, limits
+from effexplorer.errors import UserError
+
+
+def failure_sentence(error: BaseException, log: Path | None = None) -> str:
+    """Return why a run failed: a user's error whole, a full machine as such, else a bug."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
+        return "run: must fit into this machine's memory; got a refusal of more."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "run: must have room for its files; got a full disk."
+    return bug_sentence(error, log)
 
 
 def bug_sentence(error: BaseException, log: Path | None = None) -> str:
@@ -22,7 +35,7 @@ def bug_sentence(error: BaseException, log: Path | None = None) -> str:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         full = log.exists() and log.stat().st_size > limits.MAX_BUG_LOG_BYTES
-        with log.open("w" if full else "a", encoding="utf-8") as file:
+        with log.open("w" if full else "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(heading + "".join(traceback.format_exception(error)))
     except OSError:
         return f"effexplorer: must not stop here; got error {id} ({type(error).__name__})."

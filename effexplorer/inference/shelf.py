@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from effexplorer.models.source import locate
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Record
 from effexplorer.stages import TABLE, stage_key
-from effexplorer.store import HERE, SHIPPED, open_store
+from effexplorer.store import HERE, SHIPPED, Run, open_store
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
 
@@ -24,7 +26,8 @@ class Shelved:
     """A multi-exit model that can be opened: its name, folder and task, and where it comes from.
 
     ``source`` is ``shipped``, ``here`` for a run's model, whose name is the run's id, or
-    ``folder``. ``layers`` are those that its exits follow.
+    ``folder``. ``layers`` are those that its exits follow, and ``run`` is the id of the run that
+    ends with it, "" where that is not known.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Shelved:
     task: str
     source: str
     layers: tuple[int, ...]
+    run: str
 
     def table(self) -> ExitTable | None:
         """Return the exit table that stands beside the model, or None when there is none."""
@@ -49,37 +53,18 @@ def shelf() -> list[Shelved]:
 
     A run's model is there as long as the stage cache keeps it; what cannot be opened is left out.
     """
-    shipped = [_shipped(folder) for folder in sorted(models_folder().glob("*/"))]
-    runs = [_of_run(run.record) for run in reversed(open_store().runs())]
-    return [one for one in (*shipped, *runs) if one]
+    return _models(open_store().runs())
 
 
-def find_exits(name: str | Path) -> Shelved:
-    """Return the model called ``name``, or the one in the folder ``name``; raises UserError."""
-    known = {one.name: one for one in shelf()}
-    if str(name) in known:
-        return known[str(name)]
-    folder = Path(name)
-    try:
-        there = bool(str(name)) and folder.is_dir()
-    except (OSError, ValueError):  # longer than a name can be, or with a NUL
-        there = False
-    if there:
-        return _in_folder(folder, folder.name or str(folder), "folder")
-    names = ", ".join(known) or "none yet"
-    raise UserError(
-        f"model: must be a folder, or one of the models with exits ({names}); got {str(name)[:60]}."
-    )
+def model_of(run: Run) -> Shelved | None:
+    """Return the model that ``run`` ends with, or None: it has no exits, or is not kept here.
+
+    A shipped run's may be among the shipped models; of a run made here the stage cache has it.
+    """
+    return _model_of(run, _shipped_models())
 
 
-def _shipped(folder: Path) -> Shelved | None:
-    try:
-        return _in_folder(folder, folder.name, SHIPPED)
-    except UserError:
-        return None
-
-
-def _of_run(record: Record) -> Shelved | None:
+def cached_model(record: Record) -> Shelved | None:
     """Return the model that a run ends with, if it has exits and the stage cache still has it."""
     if not record.final.exits:
         return None
@@ -93,7 +78,52 @@ def _of_run(record: Record) -> Shelved | None:
         return None
     folder = home.stages_folder() / key
     whole = all((folder / name).is_file() for name in (_CONFIG, _WEIGHTS))
-    return Shelved(record.id, folder, record.task, HERE, layers) if whole else None
+    return Shelved(record.id, folder, record.task, HERE, layers, record.id) if whole else None
+
+
+def find_exits(name: str | Path) -> Shelved:
+    """Return the model with this name, of the run with this id, or in this folder.
+
+    Raises UserError when there is none.
+    """
+    runs = open_store().runs()
+    models = {one.name: one for one in _models(runs)}
+    if str(name) in models:
+        return models[str(name)]
+    run = next((one for one in runs if one.record.id == str(name)), None)
+    model = model_of(run) if run else None
+    if model:
+        return model
+    folder = Path(name)
+    try:
+        there = bool(str(name)) and folder.is_dir()
+    except (OSError, ValueError):  # longer than a name can be, or with a NUL
+        there = False
+    if there:
+        return _in_folder(folder, folder.name or str(folder), "folder")
+    names = ", ".join(models) or "none yet"
+    raise UserError(
+        f"model: must be a folder, or one of the models with exits ({names}); got {str(name)[:60]}."
+    )
+
+
+def _models(runs: Sequence[Run]) -> list[Shelved]:
+    shipped = _shipped_models()
+    found = [_model_of(run, shipped) for run in reversed(runs)]
+    return [*shipped, *(one for one in found if one and one not in shipped)]
+
+
+def _model_of(run: Run, shipped: Sequence[Shelved]) -> Shelved | None:
+    own = [one for one in shipped if run.source == SHIPPED and one.run == run.record.id]
+    return own[0] if own else cached_model(run.record)
+
+
+def _shipped_models() -> list[Shelved]:
+    found = []
+    for folder in sorted(models_folder().glob("*/")):
+        with contextlib.suppress(UserError):
+            found.append(_in_folder(folder, folder.name, SHIPPED))
+    return found
 
 
 def _in_folder(folder: Path, name: str, source: str) -> Shelved:
@@ -108,7 +138,8 @@ def _in_folder(folder: Path, name: str, source: str) -> Shelved:
         if not config.get("task"):
             raise ValueError(f"no task in its {_CONFIG}")
         layers = (*config["exits"], len(config["heads"]))
-        return Shelved(name, folder, str(config["task"]), source, layers)
+        task, run = str(config["task"]), str(config.get("run", ""))
+        return Shelved(name, folder, task, source, layers, run)
     except (OSError, ValueError, LookupError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UserError(

@@ -5,7 +5,7 @@ What a person types is data: nothing in it, not even ``[SEP]``, means anything t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,6 @@ def _shares(counts: Sequence[int], room: int) -> list[int]:
 
 def as_list(texts: Any) -> tuple[list[Any], bool]:
     """Return the texts of a call as a list, and whether it was a list that was given."""
-    if isinstance(texts, Iterable) and not isinstance(texts, (str, tuple)):
+    if isinstance(texts, Iterable) and not isinstance(texts, (str, bytes, tuple, Mapping)):
         return list(texts), True
     return [texts], False

@@ -13,10 +13,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from effexplorer import limits
 from effexplorer.errors import UserError
 
 ALIVE = "alive"
@@ -32,7 +33,7 @@ def start_worker(folder: Path, command: Sequence[str], workers: int) -> subproce
     with (folder / ALIVE).open("a") as alive, (folder / LOG).open("ab") as log:
         if not _lock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return None
-        return subprocess.Popen(  # noqa: S603 - the command is this program's own, without a shell
+        process = subprocess.Popen(  # noqa: S603 - this program's own command, without a shell
             [*command, str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -41,6 +42,8 @@ def start_worker(folder: Path, command: Sequence[str], workers: int) -> subproce
             start_new_session=True,
             pass_fds=[alive.fileno()],
         )
+    _step_back(process.pid)
+    return process
 
 
 def lives(folder: Path) -> bool:
@@ -69,6 +72,17 @@ def exit_sentence(code: int | None) -> str:
     else:
         reason = f"ended with code {code}"
     return f"run: its process must reach the end of its work; it {reason}."
+
+
+def _step_back(pid: int) -> None:
+    """Let the worker ``pid`` have what the app and its answers leave of the cores.
+
+    Where Linux weighs every session as a whole, the worker's own session steps back as well.
+    """
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    with suppress(OSError):  # it has ended already, or this system weighs no sessions
+        os.setpriority(os.PRIO_PROCESS, pid, min(ours + limits.WORKER_NICENESS, 19))
+        Path(f"/proc/{pid}/autogroup").write_text(str(limits.WORKER_NICENESS))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ function curveChart(pick) {
   const chart = svg("svg", { class: "curve", role: "img" });
   const ground = svg("g"), point = svg("circle", { class: "here" }), across = svg("path", { class: "cross" });
   const label = svg("text", { class: "value" });
-  chart.append(ground, across, point, label);
+  chart.append(across, ground, point, label);
   let ready = null, x = null, y = null, size = null, latest = null;
   function draw(next, keep) {
     ready = next;
@@ -53,9 +53,9 @@ function curveChart(pick) {
       line([size.left, size.bottom], [size.right, size.bottom], "axis"),
       text([(size.left + size.right) / 2, height - 0.5 * unit], "mean compute, % of full depth (MACs)", "title"),
       line([size.left, y(wanted)], [size.right, y(wanted)], "wanted"),
-      text([size.left + 0.4 * unit, y(wanted) - 0.4 * unit], `${places(100 * keep, 4)} % of the full-depth score`, "wanted-words", "start"),
       svg("path", { class: "line", d: curve.map((one, at) => `${at ? "L" : "M"}${x(one.macs).toFixed(1)} ${y(one.score).toFixed(1)}`).join("") }),
       fixed.map((one) => svg("path", { class: "fixed", d: `M${x(one.macs)} ${y(one.score) - 0.4 * unit}l${0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${-0.4 * unit}z` })));
+    ground.append(text([size.left + 0.4 * unit, y(wanted) - 0.4 * unit], `${places(100 * keep, 4)} % ${width < 34 * unit ? "kept" : "of the full-depth score"}`, "wanted-words", "start"));
     if (latest) move(latest);
   }
   function move(one) {
@@ -64,9 +64,10 @@ function curveChart(pick) {
     const unit = em(), [px, py] = [x(one.macs), y(one.score)];
     put(point, { cx: px, cy: py, r: 0.52 * unit });
     put(across, { d: `M${px} ${size.bottom}V${py}H${size.left}` });
-    const right = px > (size.left + size.right) / 2;
-    put(label, { x: px + (right ? -0.9 : 0.9) * unit, y: Math.min(py + 1.7 * unit, size.bottom - 0.5 * unit), "text-anchor": right ? "end" : "start" });
     label.textContent = `${one.score.toFixed(1)} % at ${percent(one.macs / ready.full.macs)}`;
+    // Below the point and to its right, where a rising curve leaves room, as long as it fits there.
+    const over = px + 0.9 * unit + 0.58 * unit * label.textContent.length > size.right;
+    put(label, { x: over ? size.right : px + 0.9 * unit, y: Math.min(py + 1.7 * unit, size.bottom - 0.5 * unit), "text-anchor": over ? "end" : "start" });
     chart.setAttribute("aria-label", `Score against mean compute. Now ${label.textContent} of the compute; full depth reaches ${ready.full.score.toFixed(1)} %.`);
   }
   chart.addEventListener("click", (event) => {

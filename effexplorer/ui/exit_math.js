@@ -9,13 +9,13 @@ const half = (bits) => {
 
 // Returns the table that Python packed, with its arrays opened and macs for each example and exit.
 function openTable({ examples, logits, temperatures, macs, cost, labels, tags, tag, threshold }, { layers, labels: names, metric }) {
-  const exits = layers.length, rows = new Uint32Array(bytes(cost));
+  const exits = layers.length, rows = new Uint32Array(bytes(cost)), targets = new Float32Array(bytes(labels));
   return {
     examples, exits, layers, metric, tags, threshold, temperatures,
-    outputs: names.length || 1,
+    outputs: names.length || 1, calibrated: temperatures.some((one) => one !== 1),
     logits: Float64Array.from(new Uint16Array(bytes(logits)), half),
     macs: Float64Array.from({ length: examples * exits }, (_, at) => macs[rows[Math.floor(at / exits)]][at % exits]),
-    labels: new Float32Array(bytes(labels)),
+    labels: targets, scale: [Math.floor(Math.min(...targets)), Math.ceil(Math.max(...targets))],
     tag: new Uint32Array(bytes(tag)),
   };
 }
@@ -97,14 +97,26 @@ function correlation(one, other) {
   }
   return left && right ? both / Math.sqrt(left * right) : 0;
 }
+// Matthews' correlation for any number of classes (Gorodkin 2004); for two it is the linear one.
+function matthews(answers, labels) {
+  const given = new Map(), wanted = new Map(), total = answers.length;
+  answers.forEach((one, row) => {
+    given.set(one, (given.get(one) || 0) + 1);
+    wanted.set(labels[row], (wanted.get(labels[row]) || 0) + 1);
+  });
+  const sum = (values) => values.reduce((all, one) => all + one, 0), squares = (counts) => sum([...counts.values()].map((one) => one * one));
+  const chance = sum([...given].map(([name, count]) => count * (wanted.get(name) || 0)));
+  const spread = (total ** 2 - squares(given)) * (total ** 2 - squares(wanted));
+  return spread ? (countOf(answers, labels, (one, label) => one === label) * total - chance) / Math.sqrt(spread) : 0;
+}
 const countOf = (answers, labels, truth) => answers.reduce((sum, one, row) => sum + truth(one, labels[row]), 0);
 const SCORES = {
   accuracy: (answers, labels) => countOf(answers, labels, (one, label) => one === label) / answers.length,
-  f1: (answers, labels) => {
+  f1: (answers, labels) => { // of class 1, as GLUE has it: every task that is scored by it has two classes
     const hits = countOf(answers, labels, (one, label) => one === 1 && label === 1);
     return hits ? (2 * hits) / countOf(answers, labels, (one, label) => (one === 1) + (label === 1)) : 0;
   },
-  matthews_correlation: correlation,
+  matthews_correlation: matthews,
   pearson: correlation,
   spearmanr: (answers, labels) => correlation(ranks(answers), ranks(labels)),
 };

@@ -15,18 +15,21 @@ from effexplorer.errors import UserError
 from effexplorer.exits.operating import KEEP
 from effexplorer.exits.policies import policies
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.inference.shelf import shelf
+from effexplorer.inference.shelf import Shelved, model_of, shelf
 from effexplorer.operators.knobs import shown
 from effexplorer.record import TABLE, Record
 from effexplorer.stages import TABLE as STAGE_TABLE
-from effexplorer.store import Store
+from effexplorer.store import SHIPPED, Store
 from effexplorer.tasks.spec import TASKS, TaskSpec
 from effexplorer.ui.exit_examples import EXAMPLES
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A model with exits; ``answers`` is False where only its ``table`` is kept, not the model."""
+    """A model with exits; ``answers`` is False where only its ``table`` is kept, not the model.
+
+    ``run`` is the id of the run in the store that ends with it, "" where there is none.
+    """
 
     name: str
     title: str
@@ -35,51 +38,59 @@ class Offer:
     layers: tuple[int, ...]
     table: Path
     answers: bool
+    run: str
 
 
 def offers(store: Store) -> list[Offer]:
     """Return what can be tried: shipped models, own runs' models, then runs with a table alone."""
     runs = [run for run in reversed(store.runs()) if run.record.final.exits]
-    titles = {run.record.id: _title(run.record) for run in runs}
-    found = {
-        one.name: Offer(
-            name=one.name,
-            title=titles.get(one.name, one.name),
-            spec=TASKS[one.task],
-            source=one.source,
-            layers=one.layers,
-            table=one.folder / STAGE_TABLE,
-            answers=True,
-        )
-        for one in shelf()
-        if one.task in TASKS
-    }
+    models = {run.record.id: model_of(run) for run in runs}
+    records = {model.name: run.record for run in runs if (model := models[run.record.id])}
+    found = [_model_offer(one, records.get(one.name)) for one in shelf() if one.task in TASKS]
     for run in runs:
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{TABLE}"
-        if record.id not in found and record.task in TASKS and path.is_file():
-            found[record.id] = Offer(
-                name=record.id,
-                title=titles[record.id],
-                spec=TASKS[record.task],
-                source=run.source,
-                layers=tuple(exit.layer for exit in record.final.exits),
-                table=path,
-                answers=False,
+        if not models[record.id] and record.task in TASKS and path.is_file():
+            found.append(
+                Offer(
+                    name=record.id,
+                    title=_title(record, record.id[:6]),
+                    spec=TASKS[record.task],
+                    source=run.source,
+                    layers=tuple(exit.layer for exit in record.final.exits),
+                    table=path,
+                    answers=False,
+                    run=record.id,
+                )
             )
-    return list(found.values())
+    return found
+
+
+def _model_offer(model: Shelved, record: Record | None) -> Offer:
+    short = model.name if model.source == SHIPPED else model.name[:6]
+    return Offer(
+        name=model.name,
+        title=_title(record, short) if record else short,
+        spec=TASKS[model.task],
+        source=model.source,
+        layers=model.layers,
+        table=model.folder / STAGE_TABLE,
+        answers=True,
+        run=record.id if record else "",
+    )
 
 
 def find_offer(store: Store, name: Any) -> Offer:
-    """Return the offer called ``name``; raises UserError when there is none."""
-    found = next((one for one in offers(store) if one.name == name), None)
-    if found is None:
+    """Return the offer with this name, or of the run with this id; raises UserError for others."""
+    found = [one for one in offers(store) if name and name in (one.name, one.run)]
+    if not found:
         raise UserError(f"model: must be one of those with exits; got {shown(name)}.")
-    return found
+    return found[0]
 
 
 def choice(offer: Offer) -> dict[str, Any]:
     """Return the offer's line in the list of models."""
-    return {"name": offer.name, "title": offer.title, "source": offer.source}
+    plain = {name: getattr(offer, name) for name in ("name", "title", "source", "answers", "run")}
+    return plain | {"task": offer.spec.title}
 
 
 def described(offer: Offer) -> dict[str, Any]:
@@ -90,9 +101,7 @@ def described(offer: Offer) -> dict[str, Any]:
     spec = offer.spec
     table = read_table(offer.table) if offer.table.is_file() else None
     return choice(offer) | {
-        "answers": offer.answers,
         "layers": list(offer.layers),
-        "task": spec.title,
         "columns": list(spec.text),
         "labels": list(spec.labels),
         "metric": spec.metrics[0],
@@ -128,7 +137,7 @@ def _text(values: np.ndarray, kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
-def _title(record: Record) -> str:
+def _title(record: Record, name: str) -> str:
     task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
     score = units.percent(record.final.score)
-    return f"{task}: {record.letters} on {record.model}, {score} at full depth ({record.id[:6]})"
+    return f"{task}: {record.letters} on {record.model}, {score} at full depth ({name})"

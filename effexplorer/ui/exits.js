@@ -7,8 +7,10 @@ const POLICY_WORDS = {
   patience: "Leaves when enough exits in a row give the same answer (PABEE).",
   agreement: "Leaves when the number hardly moves from one exit to the next.",
 };
+const METRIC_NAMES = { f1: "F1", matthews_correlation: "Matthews correlation", pearson: "Pearson correlation", spearmanr: "Spearman correlation" };
+const MOST_LINKED = 4000; // characters: some browsers and mail programs cut a longer address
 const asked = new URLSearchParams(window.location.search);
-let model = null, table = null, ready = null, chosen = 0, texts = [], rows = [], refused = "", mostLines = 50;
+let offered = [], model = null, table = null, ready = null, chosen = 0, texts = [], rows = [], refused = "", mostLines = 50;
 let asking = 0; // counts the answers, so that new ones are drawn
 const set = { policy: "confidence", threshold: 0.9, calibrated: true, keep: 0.99 };
 const prepared = new Map(); // per policy and calibration: the readiness and the curve
@@ -27,10 +29,10 @@ const spoken = el("p", { class: "offscreen", role: "status", "aria-live": "polit
 const found = el("p", { class: "found", role: "status" });
 const outcome = el("div", { class: "outcome" }), way = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What each exit says" }), lines = el("div");
 const tiles = el("dl", { class: "tiles" }), swaps = el("p", { class: "swaps" });
-const chart = curveChart((threshold) => moved(threshold)), leaving = barList("Where they leave"), depths = barList("How deep they go"), squares = reliabilityCharts();
+const chart = curveChart((threshold) => moved(threshold)), leaving = barList("Where they leave"), depths = barList("Mean layer, by difficulty"), squares = reliabilityCharts();
 const figures = el("div", { class: "half figures" });
 const honest = el("section", { class: "card honesty", "aria-labelledby": "fx-exits-honest" }, el("h2", { id: "fx-exits-honest" }, "How honest each exit is"),
-  el("p", { class: "quiet" }, "Confidence to the right, accuracy upwards: on the dashed line, 80 % sure is right 8 times in 10. Shaded: sure enough to leave."), squares.node);
+  el("p", { class: "quiet" }), squares.node);
 
 async function call(name, argument) {
   try {
@@ -85,7 +87,7 @@ function followTable() {
   chart.move(now);
   const lost = now.score - full.score;
   writeTiles([
-    [model.metric.replaceAll("_", " "), `${now.score.toFixed(1)} %`, Math.abs(lost) < 0.05 ? "as at full depth" : `${lost > 0 ? "+" : "−"}${Math.abs(lost).toFixed(1)} points to full depth`],
+    [METRIC_NAMES[model.metric] || model.metric.replaceAll("_", " "), `${now.score.toFixed(1)} %`, Math.abs(lost) < 0.05 ? "as at full depth" : `${lost > 0 ? "+" : "−"}${Math.abs(lost).toFixed(1)} points to full depth`],
     ["compute", percent(now.macs / full.macs), `${counted(now.macs)} of ${counted(full.macs)} MACs`],
     ["layers", now.layers.toFixed(1), `of ${full.layers}, on average`]]);
   leaving.move([...sharesOf(now.left, table.exits)].map((share) => ({ share, words: percent(share), strong: share > 0 })));
@@ -118,23 +120,32 @@ function followTexts() {
 }
 function drawTexts(ways) {
   const one = ways[chosen];
-  show(lines, ways.length > 1 && lineList(ways, texts, chosen, (index) => { chosen = index; followTexts(); lines.querySelectorAll("button")[index]?.focus(); }));
+  show(lines, ways.length > 1 && lineList(ways, texts, chosen, (index) => { chosen = index; followTexts(); lines.querySelectorAll("button")[index]?.focus(); }, model.labels));
   way.hidden = !one || Boolean(one.problem);
-  if (!one) return show(outcome, el("p", { class: "quiet" }, busy ? "Waiting for the answer." : model.answers ? "Type a sentence, or click an example: it goes through the model, and each exit says what it would answer." : "This run's model is not kept any more, only what it said of the validation set. Run its pipeline again in Build to type sentences."));
+  if (!one) return model.answers ? show(outcome, note(busy ? "Waiting for the answer." : `Type a ${model.columns.length > 1 ? "pair" : "sentence"}, or click an example: it goes through the model, and each exit says what it would answer.`)) : withoutModel();
   if (one.problem) return show(outcome, problem(one.problem));
   const [later, kind] = laterWords(one, meantOf(texts[chosen]));
   const headline = [one.name(one.exit), `leaves after layer ${one.layers[one.exit]} of ${one.layers[one.last]}`];
-  const sure = one.regression ? "" : `${percent(one.sure(one.exit), 1)} sure${set.calibrated ? "" : ", uncalibrated"}`;
+  const sure = one.regression ? "" : `${percent(one.sure(one.exit), 1)} sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
   show(outcome,
     ways.length > 1 && note(`Text ${chosen + 1} of ${ways.length}`),
     el("p", { class: "headline" }, el("strong", { class: one.regression ? null : `class-${one.answers[one.exit]}` }, headline[0]), el("span", {}, headline[1], sure && `, ${sure}`)),
     el("p", { class: "spent" }, spentWords(one)),
     el("p", { class: `later-words ${kind}` }, later),
     one.row.truncated && el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, `Longer than the model reads: only the first ${one.row.tokens} word pieces count.`)));
-  show(way, wayTable(one, model, set), el("small", {}, "Time: measured for this text just now, from its start to each exit's answer, alone on one thread of the server."));
+  show(way, wayTable(one, model, set, table?.calibrated && (set.calibrated ? "calibrated" : "uncalibrated")), el("small", {}, "Time: measured for this text just now, from its start to each exit's answer, alone on one thread of the server."));
   if (ways.length > 1) summary(ways.filter((each) => !each.problem));
   clearTimeout(speaking);
   speaking = setTimeout(() => { const text = `${headline.join(", ")}${sure && `, ${sure}`}. ${later}`; if (spoken.textContent !== text) spoken.textContent = text; }, 700);
+}
+// Only the figures of this run are here: why, and what can be done about it.
+function withoutModel() {
+  const other = offered.find((one) => one.answers && one.task === model.task);
+  show(outcome,
+    note(`${model.source === "shipped" ? "This run ships without its model" : "This run's model is not kept any more"}: only what it said of the validation set is here. To type sentences, run its pipeline in Build${other ? ", or take another model of the task" : ""}.`),
+    el("div", { class: "actions" },
+      el("button", { type: "button", onclick: () => trigger("build_run", { id: model.run }) }, icon(ICONS.build), "Open in builder"),
+      other && el("button", { type: "button", onclick: () => open(other.name) }, icon(ICONS.play), `Take ${other.title}`)));
 }
 function summary(ways) {
   const spent = ways.reduce((sum, one) => sum + one.row.macs[one.exit], 0) / ways.reduce((sum, one) => sum + one.row.macs[one.last], 0);
@@ -212,7 +223,7 @@ function fillIn(parts) {
 const title = (column) => ({ sentence: "Sentence", sentence1: "First sentence", sentence2: "Second sentence", question1: "First question", question2: "Second question" }[column] || column[0].toUpperCase() + column.slice(1));
 function drawBoxes() {
   const before = [...boxes.querySelectorAll("textarea")].map((box) => box.value);
-  show(boxes, model.columns.map((column, index) => field(title(column), el("textarea", { rows: 2, dir: "auto", spellcheck: "false", placeholder: index ? "" : `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines`, value: before[index] || "", disabled: !model.answers, oninput: soon }))));
+  show(boxes, model.columns.map((column, index) => field(title(column), el("textarea", { rows: 2, dir: "auto", spellcheck: "false", placeholder: index ? "" : model.answers ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines` : "This run's model is not here", value: before[index] || "", disabled: !model.answers, oninput: soon }))));
   const group = (name, hard) => {
     const some = model.examples.filter((one) => one.hard === hard);
     return some.length > 0 && el("div", { class: "group", role: "group", "aria-label": `${name} examples` }, el("span", { class: "quiet" }, name),
@@ -230,12 +241,17 @@ function usual() {
   return { confidence: 0.9, entropy: 0.6, patience: Math.min(2, model.layers.length - 1), agreement: -0.25 }[set.policy];
 }
 
+let opening = 0; // the latest choice wins
 async function open(name) {
-  const next = await call("model", name);
-  if (next.error) return show(told, problem(next.error));
+  const mine = ++opening, next = await call("model", name);
+  if (mine !== opening) return;
+  if (next.error) {
+    models.value = model?.name;
+    return show(told, problem(next.error));
+  }
   const kept = model;
   [model, rows, ready] = [next, [], null];
-  models.value = name;
+  models.value = model.name;
   prepared.clear();
   table = model.table && openTable(model.table, model);
   if (!model.policies.includes(set.policy)) set.policy = model.policies[0];
@@ -251,8 +267,9 @@ async function open(name) {
     swaps.hidden = !model.labels.length;
     figures.querySelector(".count").textContent = `${table.examples.toLocaleString("en")} validation ${model.columns.length > 1 ? "pairs" : "sentences"}`;
   }
-  calibrated.closest("label").hidden = !model.labels.length;
-  if (model.answers) call("ask", { model: name, texts: [] }); // opens it while the first text is typed
+  calibrated.closest("label").hidden = !model.labels.length || !table?.calibrated;
+  honest.querySelector(".quiet").textContent = honesty();
+  if (model.answers) call("ask", { model: model.name, texts: [] }); // opens it while the first text is typed
   prepare();
   ask();
 }
@@ -265,13 +282,21 @@ function restore() {
   const parts = ["text", "other"].map((name) => asked.get(name) || "");
   if (parts[0]) fillIn(parts);
 }
+const honesty = () => `Confidence to the right, from ${model.labels.length === 2 ? 50 : 0} to 100 %; accuracy upwards, from 0 to 100 %. On the dashed line, 80 % sure is right 8 times in 10. Shaded: sure enough to leave.`;
+// The address that leads back here, and how many characters of text it had to leave out.
 function link() {
   const url = address(null), [text, other] = [...boxes.querySelectorAll("textarea")].map((box) => box.value);
   const carried = { exits: model.name, policy: set.policy, threshold: set.threshold === Infinity ? "full" : String(set.threshold) };
   if (!set.calibrated) carried.raw = "1";
-  if ((text + (other || "")).length <= 4000) Object.assign(carried, text && { text }, other && { other });
+  const long = (text + (other || "")).length;
+  if (long <= MOST_LINKED) Object.assign(carried, text && { text }, other && { other });
   for (const [name, value] of Object.entries(carried)) url.searchParams.set(name, value);
-  return url.href;
+  return { href: url.href, dropped: long > MOST_LINKED ? long : 0 };
+}
+function copyLink(button) {
+  const { href, dropped } = link(), many = (count) => count.toLocaleString("en");
+  copy(href, button);
+  found.textContent = dropped ? `The link carries model, policy and threshold, but not the text: at most ${many(MOST_LINKED)} characters fit into a link; got ${many(dropped)}.` : "";
 }
 
 function draw() {
@@ -279,7 +304,7 @@ function draw() {
     el("section", { class: "card", "aria-labelledby": "fx-exits-curve" },
       el("header", {}, el("h2", { id: "fx-exits-curve" }, "What the threshold costs"), el("span", { class: "count quiet" })), tiles,
       el("div", { class: "stage" }, chart.chart),
-      el("ul", { class: "legend" }, el("li", {}, el("span", { class: "key line" }), "this policy, every threshold"), el("li", {}, el("span", { class: "key fixed" }), "everyone leaves at one layer"), el("li", {}, el("span", { class: "key here" }), "now")), swaps),
+      el("ul", { class: "legend" }, el("li", {}, el("span", { class: "key course" }), "this policy, every threshold"), el("li", {}, el("span", { class: "key fixed" }), "everyone leaves at one layer"), el("li", {}, el("span", { class: "key here" }), "now")), swaps),
     el("section", { class: "card pair", "aria-label": "Depth" }, leaving.table, depths.table));
   show(root,
     el("section", { class: "card say", "aria-label": "Text and model" }, el("div", { class: "top" }, boxes, field("Model", models)), told, examples),
@@ -287,7 +312,7 @@ function draw() {
       el("div", { class: "turn" }, words, el("div", { class: "slide" }, slider, el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, "leave early, compute less"), el("span", {}, "be sure, compute more")))),
       el("div", { class: "choices" }, policies, el("label", { class: "switch" }, calibrated, el("span", {}, "Calibrated")),
         el("div", { class: "keep" }, el("button", { type: "button", onclick: () => ready && findCheapest() }, "Find cheapest"), el("span", {}, "that keeps"), keep, el("span", {}, "% of the full score")),
-        el("button", { type: "button", onclick: (event) => copy(link(), event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))), found),
+        el("button", { type: "button", onclick: (event) => copyLink(event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))), found),
     el("div", { class: "halves" }, el("div", { class: "half" }, el("section", { class: "card through", "aria-label": "Way through the model" }, outcome, way, lines), honest), figures), spoken);
 }
 function nothing() {
@@ -295,19 +320,20 @@ function nothing() {
     el("p", {}, "Early exit needs a model that has a classifier after every layer. Run ", el("code", {}, "exit > quantize"), " on the bundled reviews in Build: it takes some minutes on this machine, and the model appears here."),
     el("button", { type: "button", class: "primary", onclick: () => trigger("build_exits", {}) }, icon(ICONS.build), "Put exit > quantize into Build")));
 }
+const offer = (name) => offered.find((one) => name && [one.name, one.run].includes(name));
 async function start() {
   const begun = await call("models", null);
   if (begun.error) return show(root, el("section", { class: "card" }, problem(begun.error)));
   if (!begun.models.length) return nothing();
-  mostLines = begun.most_lines;
+  [mostLines, offered] = [begun.most_lines, begun.models];
   draw();
-  const groups = { shipped: "Shipped", here: "Measured here" };
+  const groups = { shipped: "Shipped", here: "Made here", "": "Figures only: no model to type into" };
   show(models, Object.entries(groups).map(([source, label]) => {
-    const some = begun.models.filter((one) => one.source === source);
+    const some = offered.filter((one) => (one.answers ? one.source : "") === source);
     return some.length > 0 && el("optgroup", { label }, some.map((one) => el("option", { value: one.name }, one.title)));
   }));
-  const wanted = asked.get("exits"), known = begun.models.some((one) => one.name === wanted);
-  await open(known ? wanted : begun.models[0].name);
+  const wanted = asked.get("exits"), known = offer(wanted);
+  await open(known ? wanted : offered[0].name);
   if (known || !wanted) restore();
   else show(told, problem(`There is no model ${wanted.slice(0, 40)} with exits here; this is another one.`));
   let width = 0;
@@ -317,7 +343,7 @@ async function start() {
 document.addEventListener("effexplorer-exits", async () => {
   const name = new URLSearchParams(window.location.search).get("exits");
   if (!model) return asked.set("exits", name);
-  if (![...models.options].some((one) => one.value === name)) asked.set("exits", name), await start();
+  if (!offer(name)) asked.set("exits", name), await start();
   else open(name);
 });
 new MutationObserver(() => ready && requestAnimationFrame(redraw)).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });

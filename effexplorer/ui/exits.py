@@ -24,7 +24,8 @@ from effexplorer.ui.panel import Panel
 class ExitsPanel(Panel):
     """The tab. Its script calls ``models``, ``model(name)`` and ``ask(question)``.
 
-    It tells ``build_exits`` where there is no model to try.
+    It tells ``build_exits`` where there is no model to try, and ``build_run`` where that of a run
+    is not kept.
     """
 
     script = "exits"

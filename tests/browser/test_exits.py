@@ -1,11 +1,13 @@
 """The Early exit tab in a real browser: what it computes, what it asks, and how fast it redraws."""
 
 import functools
+import itertools
 import json
 
 import numpy as np
 import pytest
 
+from effexplorer import home
 from effexplorer.exits.calibration import expected_calibration_error
 from effexplorer.exits.curve import (
     candidates,
@@ -49,7 +51,8 @@ def shelved(app, tiny_model_folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFFEXPLORER_HOME", str(app.home))
         return {
-            task: shelve(tiny_model_folder, task=task).id for task in ("reviews", "mnli", "stsb")
+            task: shelve(tiny_model_folder, task=task, model=task != "qnli").id
+            for task in ("reviews", "mnli", "mrpc", "stsb", "qnli")
         }
 
 
@@ -133,6 +136,19 @@ def test_the_browser_computes_what_python_does(blank, metric, policy, calibrated
     assert [one["macs"] for one in told["curve"]] == pytest.approx(drawn.macs)
     best = cheapest_threshold(found.reshape(ready.shape), answers, table.macs, score, keep=0.95)
     assert told["best"]["threshold"] == (best if best is None else pytest.approx(best))
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 5])
+def test_matthews_correlation_is_sklearn_s_for_any_number_of_classes(blank, classes):
+    random = np.random.default_rng(classes)
+    labels = random.integers(classes, size=300)
+    answers = np.where(random.uniform(size=300) < 0.4, labels, random.integers(classes, size=300))
+    for given in (answers, labels, np.zeros(300, dtype=int)):
+        told = blank.evaluate(
+            "([given, labels]) => SCORES.matthews_correlation(given, labels)",
+            [given.tolist(), labels.tolist()],
+        )
+        assert told == pytest.approx(SCORES["matthews_correlation"](given, labels))
 
 
 def test_shares_tags_reliability_and_changes_are_those_of_python(blank):
@@ -256,11 +272,82 @@ def test_pairs_have_two_boxes_that_must_match(tab):
     page.wait_for_selector(".fx-exits .lines .line >> nth=1")
 
 
-def test_regression_leaves_by_agreement(tab):
-    page = tab("stsb", "&text=one+man&other=a+man")
+def test_a_pair_goes_through_a_model_of_two_classes(tab):
+    page = tab("mrpc", "&text=one+man%0Aa+dog&other=a+man%0Aa+cat", width=390)
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert page.locator(".fx-exits .tile dt").first.inner_text() == "F1"
+    assert page.locator(".fx-exits .count").inner_text() == "240 validation pairs"
+    says = set(page.locator(".fx-exits .way td.says").all_inner_texts())
+    assert says <= {"equivalent", "not equivalent"}
+    first = page.locator(".fx-exits .lines .text").first
+    assert first.text_content() == "one man / a man"
+    assert page.evaluate(
+        "[...document.querySelectorAll('.fx-exits .scroll')].every((one) => "
+        "one.scrollWidth <= one.clientWidth)"
+    )
+
+
+def test_three_classes_have_their_probabilities_in_numbers(tab):
+    page = tab("mnli", "&text=one+man&other=a+man")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    for shares in page.locator(".fx-exits .shares").all():
+        numbers = [int(one.split()[0]) for one in shares.locator(".side").all_inner_texts()]
+        assert len(numbers) == 3 and 98 <= sum(numbers) <= 102
+    spoken = page.locator(".fx-exits .way td.wide .offscreen").first.text_content()
+    assert [one.split()[0] for one in spoken.split(", ")] == [
+        "entailment",
+        "neutral",
+        "contradiction",
+    ]
+
+
+def test_regression_leaves_by_agreement_and_has_numbers_for_classes(tab):
+    page = tab("stsb", "&text=one+man&other=a+man&threshold=-0.4")
     page.wait_for_selector(".fx-exits .way tbody tr.leaves")
     assert page.locator("input[name=fx-policy]").count() == 1
     assert "differs from the one before" in page.locator(".fx-exits .meaning").inner_text()
+    assert page.locator(".fx-exits .tile dt").first.inner_text() == "Spearman correlation"
+    assert page.locator(".fx-exits .sides span").all_inner_texts() == ["0", "5"]
+    answers = [float(one) for one in page.locator(".fx-exits .way td.says").all_inner_texts()]
+    close = [abs(a - b) <= 0.4 for a, b in itertools.pairwise(answers)]
+    leaves = close.index(True) + 1 if any(close) else len(answers) - 1
+    rows = page.locator(".fx-exits .way tbody tr")
+    assert rows.nth(leaves).get_attribute("class") == "leaves"
+    assert not page.get_by_role("switch", name="Calibrated").is_visible()
+    assert page.locator(".fx-exits .honesty").is_hidden()
+    page.get_by_role("slider", name="Threshold").press("End")
+    page.wait_for_selector(".fx-exits .outcome >> text=no exit before the last came close enough")
+
+
+def test_a_shipped_run_s_id_opens_the_shipped_model(open_page):
+    config = home.precomputed_folder() / "models" / "sst2" / "config.json"
+    run = json.loads(config.read_text("utf-8"))["run"]
+    page = open_page(f"?run={run}")
+    page.get_by_role("button", name="Try its exits").click()
+    page.wait_for_selector(".fx-exits .curve .line")
+    assert page.get_by_label("Model", exact=True).last.input_value() == "sst2"
+    assert page.get_by_label("Sentence").is_enabled()
+
+
+def test_a_run_without_its_model_says_so_and_shows_its_figures(open_page, shelved):
+    page = open_page(f"?run={shelved['qnli']}")
+    page.wait_for_selector("#run-page >> text=Its model is not kept any more")
+    page.get_by_role("button", name="See its exits").click()
+    page.wait_for_selector(".fx-exits .curve .line")
+    assert page.get_by_role("textbox", name="Question").is_disabled()
+    page.wait_for_selector(".fx-exits .outcome >> text=This run's model is not kept any more")
+    page.locator(".fx-exits").get_by_role("button", name="Open in builder").click()
+    page.wait_for_selector(".fx-builder .step")
+
+
+def test_a_link_that_cannot_carry_the_text_says_so(tab):
+    page = tab()
+    page.get_by_label("Sentence").fill("good film " * 500)
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.locator(".fx-exits").get_by_role("button", name="Copy link").click()
+    page.wait_for_selector(".fx-exits .found >> text=fit into a link; got 5,000.")
+    assert "text=" not in page.evaluate("window.copied")
+    assert "exits=" in page.evaluate("window.copied")
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@ import shutil
 
 import pytest
 
+from benchmarks.ship_model import ship
 from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
-from effexplorer.inference.shelf import find_exits, shelf
+from effexplorer.inference.shelf import find_exits, model_of, shelf
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import Exit
+from effexplorer.record import TABLE, Exit
 from effexplorer.record_file import write_record
 from effexplorer.stages import StageCache, stage_key
+from effexplorer.store import HERE, SHIPPED, Run
 from tests.builders import a_record, a_stage
 from tests.exits.made import a_table
 from tests.inference.made import made_exits, saved_exits
@@ -26,10 +28,12 @@ def shipped(tmp_path, monkeypatch):
     return tmp_path / "precomputed" / "models"
 
 
-def a_finished_run(*, seed: int = 0, created: str = "2026-01-02T03:04:05+00:00", table=None):
+def a_finished_run(
+    *, seed: int = 0, created: str = "2026-01-02T03:04:05+00:00", table=None, runs=None
+):
     """Write the record of a run that ends with exits, and keep its last stage."""
     record = dataclasses.replace(a_record("quantize", seed=seed, exits=EXITS), created=created)
-    write_record(record, home.runs_folder())
+    write_record(record, runs or home.runs_folder())
     key = stage_key(
         Pipeline.from_dict(record.pipeline),
         fingerprint=record.data["fingerprint"],
@@ -87,6 +91,49 @@ def test_a_model_is_found_by_its_name_a_runs_id_or_its_folder(shipped, tmp_path)
     assert find_exits(record.id).source == "here"
     assert find_exits(tmp_path / "mine").source == "folder"
     assert find_exits(str(tmp_path / "mine")).task == "sst2"
+
+
+def ship_as(name, record, shipped):
+    """Ship a model as that of the run of ``record``, whose stage is not kept any more."""
+    model = saved_exits(shipped / name)
+    model.config.run = record.id
+    model.config.save_pretrained(shipped / name)
+    shutil.rmtree(home.stages_folder())
+
+
+def test_a_shipped_run_s_id_finds_the_shipped_model(shipped):
+    record = a_finished_run(runs=shipped.parent / "runs")
+    ship_as("films", record, shipped)
+    assert find_exits(record.id).name == "films"
+    assert model_of(Run(record, SHIPPED)).folder == shipped / "films"
+    assert [one.name for one in shelf()] == ["films"]
+
+
+def test_a_shipped_model_is_not_that_of_a_run_made_here(shipped):
+    record = a_finished_run()
+    ship_as("films", record, shipped)
+    assert model_of(Run(record, HERE)) is None
+    with pytest.raises(UserError, match=f"got {record.id}"):
+        find_exits(record.id)
+
+
+def test_a_shipped_model_knows_its_run(shipped, tmp_path):
+    record = a_finished_run()
+    data = record.data | {"held_out_examples": 16}
+    point = {"score": 80.0, "layers": 2.0, "macs": 2_000.0, "threshold": 0.7}
+    last = dataclasses.replace(record.final, operating=point)
+    record = dataclasses.replace(record, data=data, stages=(*record.stages[:-1], last))
+    write_table(a_table(), home.runs_folder() / f"{record.id}{TABLE}")
+    ship(record, home.runs_folder(), shipped / "films")
+    assert find_exits("films").run == record.id
+    assert find_exits("films").table().layers.tolist() == [1, 2, 3]
+
+
+def test_a_model_that_is_not_kept_cannot_be_shipped(shipped):
+    record = a_finished_run()
+    shutil.rmtree(home.stages_folder())
+    with pytest.raises(UserError, match="must be in the stage cache"):
+        ship(record, home.runs_folder(), shipped / "films")
 
 
 def test_the_exit_table_beside_a_model_is_read(shipped):

@@ -126,6 +126,8 @@ def test_rows_are_padded_on_the_right():
         ([], ([], True)),
         (iter(["a", "b"]), (["a", "b"], True)),
         (7, ([7], False)),
+        (b"a", ([b"a"], False)),
+        ({"a": 1}, ([{"a": 1}], False)),
     ],
 )
 def test_one_text_is_told_from_a_list(given, expected):

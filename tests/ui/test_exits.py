@@ -13,6 +13,7 @@ import pytest
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.inference.shelf import shelf
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline
 from effexplorer.store import open_store
@@ -179,6 +180,20 @@ def test_a_run_whose_model_is_gone_still_shows_its_table(tiny_model_folder):
     told = described(find_offer(open_store(), record.id))
     assert not told["answers"]
     assert told["table"]["examples"] == 240
+
+
+def test_a_shipped_run_with_a_shipped_model_is_offered_once():
+    shipped = offers(open_store())
+    joined = [one for one in shipped if one.answers]
+    assert {one.name for one in joined} == {one.name for one in shelf()}
+    for one in joined:
+        assert find_offer(open_store(), one.run).name == find_offer(open_store(), one.name).name
+    assert len({one.run for one in shipped}) == len(shipped)
+
+
+def test_every_task_scored_by_f1_has_two_classes_as_the_browser_takes_it():
+    scored = [spec for spec in TASKS.values() if spec.metrics[0] == "f1"]
+    assert scored and {len(spec.labels) for spec in scored} == {2}
 
 
 def test_a_model_that_is_not_there_is_told():
