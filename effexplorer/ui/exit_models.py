@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,15 @@ class Offer:
 
 
 def offers(store: Store) -> list[Offer]:
-    """Return what can be tried: shipped models, own runs' models, then runs with a table alone."""
+    """Return what can be tried: shipped models, own runs' models, then runs with a table alone.
+
+    Of the shipped models those that take one text come first.
+    """
     runs = [run for run in reversed(store.runs()) if run.record.final.exits]
     models = {run.record.id: model_of(run) for run in runs}
     records = {model.name: run.record for run in runs if (model := models[run.record.id])}
     found = [_model_offer(one, records.get(one.name)) for one in shelf() if one.task in TASKS]
+    found.sort(key=lambda one: len(one.spec.text) if one.source == SHIPPED else math.inf)
     for run in runs:
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{TABLE}"
         if not models[record.id] and record.task in TASKS and path.is_file():

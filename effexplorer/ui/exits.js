@@ -241,6 +241,7 @@ function usual() {
   return { confidence: 0.9, entropy: 0.6, patience: Math.min(2, model.layers.length - 1), agreement: -0.25 }[set.policy];
 }
 
+const option = (one) => el("option", { value: one.name }, one.title);
 let opening = 0; // the latest choice wins
 async function open(name) {
   const mine = ++opening, next = await call("model", name);
@@ -251,6 +252,8 @@ async function open(name) {
   }
   const kept = model;
   [model, rows, ready] = [next, [], null];
+  if (![...models.options].some((one) => one.value === model.name))
+    models.append(el("optgroup", { label: "Figures only: no model to type into" }, option(model)));
   models.value = model.name;
   prepared.clear();
   table = model.table && openTable(model.table, model);
@@ -327,10 +330,10 @@ async function start() {
   if (!begun.models.length) return nothing();
   [mostLines, offered] = [begun.most_lines, begun.models];
   draw();
-  const groups = { shipped: "Shipped", here: "Made here", "": "Figures only: no model to type into" };
+  const groups = { shipped: "Shipped", here: "Made here" };
   show(models, Object.entries(groups).map(([source, label]) => {
-    const some = offered.filter((one) => (one.answers ? one.source : "") === source);
-    return some.length > 0 && el("optgroup", { label }, some.map((one) => el("option", { value: one.name }, one.title)));
+    const some = offered.filter((one) => one.answers && one.source === source);
+    return some.length > 0 && el("optgroup", { label }, some.map(option));
   }));
   const wanted = asked.get("exits"), known = offer(wanted);
   await open(known ? wanted : offered[0].name);
