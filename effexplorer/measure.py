@@ -154,9 +154,10 @@ def predict(model: SlimBertForSequenceClassification, examples: Examples) -> np.
     shape = (len(examples), len(model.config.exit_layers), model.classifier.out_features)
     logits = np.zeros(shape, dtype=np.float32)
     for batch in examples.in_order_of_length(BATCH):
+        batch = batch.to(model.device)
         states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
         exits = model.exit_logits(states, batch.mask)
-        logits[batch.rows] = torch.stack(exits, dim=1).numpy()
+        logits[batch.rows] = torch.stack(exits, dim=1).cpu().numpy()
     return logits
 
 

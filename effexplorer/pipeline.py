@@ -73,6 +73,14 @@ class Pipeline:
         return [caution for caution in step_cautions(self.steps, self.outline) if caution]
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Return the models whose weights a run starts from; the last is in use at its end.
+
+        The run's own comes first; a student that is another model follows it.
+        """
+        return (self.model, *(name for step in self.steps for name in step.models_needed))
+
+    @property
     def outline(self) -> Outline:
         """Return the outline of the dense model; raises UserError for an unknown one."""
         return Outline(layers=find_model(self.model).layers)

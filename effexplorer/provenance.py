@@ -18,8 +18,11 @@ PACKAGES = (
 )
 
 
-def machine(threads: int) -> dict[str, Any]:
-    """Return processor, cores, memory and training threads; nothing that names a host."""
+def machine(threads: int, gpu: str = "") -> dict[str, Any]:
+    """Return processor, cores, memory, training threads, and the GPU that models were trained on.
+
+    Nothing that names a host; no GPU where training was on the CPU.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "processor": _processor(),
@@ -28,7 +31,7 @@ def machine(threads: int) -> dict[str, Any]:
         "memory_gib": round(memory / 1024**3),
         "system": platform.system(),
         "threads": threads,
-    }
+    } | ({"gpu": gpu} if gpu else {})
 
 
 def versions() -> dict[str, str]:

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-_FOLDER = ".quiet"
+FOLDER = ".quiet"
 
 
 class Room:
     """The room that the workers of one home folder share; a process has one ``Room`` per run."""
 
     def __init__(self, home: Path) -> None:
-        self._folder = home / _FOLDER
+        self._folder = home / FOLDER
         self._work: TextIO | None = None
         self._gate: TextIO | None = None
 

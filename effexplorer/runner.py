@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from effexplorer import home, provenance
+from effexplorer.device import gpu_name
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
 from effexplorer.models import source
@@ -34,12 +35,8 @@ def check(pipeline: Pipeline) -> list[str]:
     """
     problems = pipeline.problems()
     if not problems:
-        models = (pipeline.model, *(name for step in pipeline.steps for name in step.models_needed))
-        reachable = (
-            *(source.available(find_model(name)) for name in dict.fromkeys(models)),
-            task_available(pipeline.task),
-        )
-        problems = [problem for problem in reachable if problem]
+        problems = _missing_weights(pipeline)
+        problems += filter(None, [task_available(pipeline.task)])
     return problems
 
 
@@ -80,7 +77,7 @@ def run(
             "validation_examples": len(data.validation),
         },
         weights={"source": located.source, "sha256": located.sha256},
-        machine=provenance.machine(bench.threads),
+        machine=provenance.machine(bench.threads, gpu_name()),
         versions=provenance.versions(),
         commit=provenance.commit(),
     )
@@ -103,7 +100,7 @@ def _bench(
     pipeline: Pipeline, report: Report, cancelled: Callable[[], bool], load: Load
 ) -> Workbench:
     """Return the workbench of ``pipeline``, after telling what it will do; raises UserError."""
-    problems = check(pipeline)
+    problems = pipeline.problems() or _missing_weights(pipeline)
     if problems:
         raise UserError(" ".join(problems))
     located = source.locate(find_model(pipeline.model))
@@ -114,3 +111,8 @@ def _bench(
     bench = Workbench(pipeline, located, data, cancelled=cancelled)
     report({"kind": "plan", "stages": bench.plan()})
     return bench
+
+
+def _missing_weights(pipeline: Pipeline) -> list[str]:
+    names = dict.fromkeys(pipeline.models)
+    return [said for name in names if (said := source.available(find_model(name)))]

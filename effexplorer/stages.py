@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
+from effexplorer.models.catalog import find_model
+from effexplorer.models.source import locate
+from effexplorer.parcel import Files, unpack
 from effexplorer.pipeline import Pipeline
 from effexplorer.record import Exit, Stage
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 TABLE = "exits.npz"
+PIPELINE = "pipeline.json"
 FORMAT = 1  # raise it when the same description would train another model
 
 
@@ -78,10 +82,12 @@ class StageCache:
         tokenizer,
         stages: tuple[Stage, ...],
         table: ExitTable | None = None,
+        pipeline: Pipeline | None = None,
     ) -> None:
         """Keep ``model`` with its tokenizer, ``stages`` and exit table, if it has exits.
 
         A crash leaves the whole stage or none; one that is already there under ``key`` is replaced.
+        ``pipeline`` is what made it, for ``pipelines``.
         """
         draft = self.folder / f".{uuid.uuid4().hex}"
         model.save_pretrained(draft)
@@ -90,6 +96,30 @@ class StageCache:
             write_table(table, draft / TABLE)
         text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
         (draft / "stages.json").write_text(text, "utf-8")
+        if pipeline is not None:
+            (draft / PIPELINE).write_text(json.dumps(pipeline.to_dict(), indent=1), "utf-8")
+        self._enter(draft, key)
+
+    def keep_files(self, key: str, files: Files) -> None:
+        """Keep the stage whose ``files`` another cache had under ``key``; see ``keep``."""
+        draft = self.folder / f".{uuid.uuid4().hex}"
+        unpack(files, draft)
+        self._enter(draft, key)
+
+    def pipelines(self) -> set[str]:
+        """Return the keys of the pipelines whose last stage is here, by what the stages say.
+
+        Quick, since neither data nor weights are looked at: a stage of other data counts as well.
+        """
+        found = set()
+        for path in self.folder.glob(f"*/{PIPELINE}"):
+            try:
+                found.add(Pipeline.from_dict(json.loads(path.read_text("utf-8"))).key)
+            except (OSError, ValueError, UserError):
+                continue
+        return found
+
+    def _enter(self, draft: Path, key: str) -> None:
         shutil.rmtree(self.folder / key, ignore_errors=True)
         try:
             draft.rename(self.folder / key)
@@ -114,6 +144,15 @@ class StageCache:
 
 def _stage(plain: dict[str, Any]) -> Stage:
     return Stage(**plain | {"exits": tuple(Exit(**one) for one in plain.get("exits", ()))})
+
+
+def key_here(pipeline: Pipeline, fingerprint: str) -> str:
+    """Return the ``stage_key`` of ``pipeline`` with the weights that this machine has.
+
+    Raises UserError when they cannot be had.
+    """
+    weights = " ".join(locate(find_model(name)).sha256 for name in pipeline.models)
+    return stage_key(pipeline, fingerprint=fingerprint, weights=weights)
 
 
 def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:

@@ -1,10 +1,10 @@
-"""The one training loop: length-bucketed batches, bf16 where the CPU has it, a loss passed in."""
+"""The one training loop: length-bucketed batches, bf16 where there is some, a loss passed in."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from effexplorer.batches import BATCH, steps
+from effexplorer.device import on_device
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.tasks.encoded import Batch, Examples
 
@@ -29,13 +30,15 @@ def train(
     epochs: float,
     learning_rate: float,
     seed: int,
+    teachers: Sequence[nn.Module] = (),
     after_step: Callable[[float], None] = lambda done: None,
     report: Callable[[dict[str, Any]], None] = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train ``model`` in place for ``epochs`` passes over ``examples``.
 
-    ``loss`` gives the mean loss of a batch, a scalar. ``after_step`` is called after every step
+    ``loss`` gives the mean loss of a batch, a scalar. The batch, ``model`` and the ``teachers``
+    that the loss asks are then on the training device. ``after_step`` is called after every step
     with the share of all steps that are done, 0 to 1. AdamW with linear warm-up and decay, and
     gradients clipped to norm 1. The same arguments give the same weights on a CPU with the same
     number of threads. Raises Cancelled between two steps once ``cancelled()`` is true, and
@@ -43,18 +46,17 @@ def train(
     """
     random = np.random.default_rng(seed)
     batches = _batches(examples, epochs, random)
-    optimizer = torch.optim.AdamW(_groups(model), lr=learning_rate, fused=True)
-    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(len(batches)))
-    precision = torch.autocast("cpu", torch.bfloat16, enabled=has_bf16())
     sentences, total, reported = 0, sum(map(len, batches)), 0.0
     model.train()
-    with torch.random.fork_rng(devices=[]):
+    with on_device(model, *teachers) as device, torch.random.fork_rng(devices=[]):
+        optimizer = torch.optim.AdamW(_groups(model), lr=learning_rate, fused=True)
+        rate = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(len(batches)))
         torch.manual_seed(seed)
         for step, rows in enumerate(batches, start=1):
             if cancelled():
                 raise Cancelled
-            with precision:
-                value = loss(examples.batch(rows))
+            with precision(device):
+                value = loss(examples.batch(rows).to(device))
             value.backward()
             nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
@@ -72,6 +74,15 @@ def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
     if not math.isfinite(loss):
         raise UserError(f"training: the loss must stay finite; got {loss} after {done} sentences.")
     return {"kind": "progress", "done": done, "total": total, "loss": loss}
+
+
+def precision(device: torch.device) -> torch.autocast:
+    """Return the autocast that losses are computed in: bf16 where ``device`` multiplies it."""
+    if device.type == "cuda":
+        there = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        there = has_bf16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=there)
 
 
 def has_bf16() -> bool:

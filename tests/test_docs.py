@@ -19,6 +19,7 @@ from effexplorer.models.catalog import CATALOG, ModelSpec
 from effexplorer.operators import OPERATORS, Outline
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import find_preset
+from effexplorer.sweep.grid import KEYS, KINDS, read_grid
 from effexplorer.tasks.scores import SCORES
 from effexplorer.tasks.spec import TASKS, TaskSpec
 
@@ -169,6 +170,23 @@ def test_a_file_that_is_linked_is_there(path):
 )
 def test_a_file_that_is_named_is_there(path):
     assert (ROOT / path).exists()
+
+
+GRIDS = blocks((ROOT / "docs" / "sweeps.md").read_text("utf-8"), "yaml")
+
+
+@pytest.mark.parametrize("text", GRIDS)
+def test_a_grid_that_is_shown_can_be_read(text, tmp_path):
+    path = tmp_path / "grid.yaml"
+    path.write_text(text, "utf-8")
+    assert read_grid(path).pipelines
+
+
+def test_a_grid_is_shown_for_every_key_and_every_kind_of_entry():
+    (table,) = tables((ROOT / "docs" / "sweeps.md").read_text("utf-8"))
+    assert tuple(name for row in table for name in names(row[0])) == KINDS
+    for name in (*KEYS, *KINDS):
+        assert any(re.search(rf"^(?:  - )?{name}:", text, re.MULTILINE) for text in GRIDS)
 
 
 def test_every_benchmark_that_is_shown_is_there():

@@ -13,7 +13,8 @@ PACKAGE = ROOT / "effexplorer"
 # models + tasks -> operators -> pipeline -> record -> store -> runner, jobs -> analysis -> figures
 # -> ui. A record is a plain description, and a runner writes one: so it stands before the runner.
 FLOW = (
-    ("errors", "limits", "units", "memory", "provenance", "home", "batches", "quiet", "parcel"),
+    ("errors", "limits", "units", "memory", "provenance", "home", "batches", "quiet"),
+    ("parcel", "device"),
     ("bugs", "hub"),
     ("models", "tasks"),
     ("exits", "record"),
@@ -52,6 +53,7 @@ LIGHT = (
     "analysis.pareto",
     "batches",
     "cli",
+    "device",
     "errors",
     "estimate",
     "exits.policies",
@@ -75,6 +77,10 @@ LIGHT = (
     "record_file",
     "runner",
     "store",
+    "sweep",
+    "sweep.cluster",
+    "sweep.cost",
+    "sweep.pool",
     "tasks.data",
     "tasks.spec",
     "units",

@@ -13,6 +13,8 @@ from effexplorer.progress import Progress
 from effexplorer.sweep.drive import DONE, FAILED, PROGRESS, Event
 from effexplorer.sweep.tree import Node
 
+AGAIN = "begun again, since its worker was lost."
+
 
 @contextmanager
 def open_lines(
@@ -39,13 +41,16 @@ class _Plain:
         self._scores: dict[int, str] = {}
 
     def __call__(self, event: Event) -> None:
+        name = stage_name(self._nodes[event.index])
         if event.kind == PROGRESS:
             if event.told["kind"] == "measured":
                 self._scores[event.index] = units.percent(event.told["stage"]["score"])
+            if event.told["kind"] == "again":
+                print(f"{event.worker}: {name}: {AGAIN}", file=self._stream, flush=True)
             return
         self._ended += 1
-        said = self._scores.pop(event.index, "") if event.kind == DONE else event.sentence
-        name = stage_name(self._nodes[event.index])
+        score = self._scores.pop(event.index, "kept from earlier")
+        said = score if event.kind == DONE else event.sentence
         place = f"{self._ended} of {len(self._nodes)}"
         print(f"{place}, {event.worker}: {name}: {said}", file=self._stream, flush=True)
 
@@ -71,6 +76,9 @@ class _Bars:
             )
         name = stage_name(self._nodes[event.index])
         if event.kind == PROGRESS:
+            if event.told["kind"] == "again":
+                self._progress.pop(event.worker, None)
+                self._whole.write(f"{event.worker}: {name}: {AGAIN}", file=self._stream)
             before = self._progress.get(event.worker, Progress())
             told = event.told | {"time": time.time()}
             self._progress[event.worker] = progress = before.after([told])

@@ -8,52 +8,65 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from effexplorer import home, units
 from effexplorer.cli.folders import make_writable
 from effexplorer.cli.lines import open_lines
 from effexplorer.cli.output import print_json, tell
 from effexplorer.errors import UserError
-from effexplorer.estimate import estimate
 from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import Pipeline
-from effexplorer.store import Run, open_store
+from effexplorer.stages import StageCache
+from effexplorer.store import open_store
 from effexplorer.sweep import Grid, Node, Outcome, plan, read_grid, sweep
+from effexplorer.sweep.cost import Cost, cost
 from effexplorer.sweep.drive import Pool
 from effexplorer.sweep.tree import applications
 
 HELP = "Run every pipeline of a grid: what they share is trained once, finished runs are kept."
-EXAMPLE = "sweep benchmarks/study/orders.yaml --workers 2"
+EXAMPLE = "sweep benchmarks/study/reviews_orders.yaml --workers 2"
 
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the grid, where records go, and what the work runs on."""
     parser.add_argument("grid", type=Path, metavar="GRID.yaml", help="what to run")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the records' folder")
-    parser.add_argument("--workers", metavar="N", help="processes (default: one for each core)")
-    parser.add_argument("--threads", default="1", metavar="N", help="of each process (default: 1)")
+    parser.add_argument(
+        "--workers", metavar="N", help="stages at a time (default: one for each core)"
+    )
+    parser.add_argument("--threads", default="1", metavar="N", help="of each stage (default: 1)")
     parser.add_argument("--ray", metavar="ADDRESS", help="use a Ray cluster; local starts one")
+    parser.add_argument(
+        "--gpus", metavar="SHARE", help="of a GPU for each stage on a cluster (default: 0.25)"
+    )
     parser.add_argument("--plan", action="store_true", help="tell what it would take, and stop")
 
 
 def act(options: Namespace) -> int:
     """Tell what the sweep will take, run it, and name what failed; 1 when anything did."""
-    workers = _count("workers", options.workers or os.cpu_count() or 1)
-    threads = _count("threads", options.threads)
+    elsewhere = options.ray not in (None, "local")
+    cores = None if elsewhere else os.cpu_count() or 1  # a cluster tells itself
+    workers = cores if options.workers is None else _count("workers", options.workers)
+    threads, gpus = _count("threads", options.threads), _share(options)
     grid = read_grid(options.grid)
     folder = options.out or home.runs_folder()
     nodes = plan(grid.pipelines, lambda one: (folder / f"{one.key}.json").exists())
-    tell(_told(grid, nodes, open_store().runs(), workers))
+    tell(_told(grid, nodes, workers))
     if options.plan or not nodes:
         return _ended(options, grid, Outcome((), ()))
     _refuse_unreachable(nodes)
     make_writable(folder)
-    with _pool(options, workers, threads, folder) as pool, open_lines(nodes) as show:
-        outcome = sweep(nodes, pool, tell=show)
+    try:
+        with _pool(options.ray, folder, workers, threads, gpus) as pool, open_lines(nodes) as show:
+            outcome = sweep(nodes, pool, tell=show)
+    except KeyboardInterrupt:
+        tell(["What is finished is kept: the same command goes on from there."])
+        raise
     return _ended(options, grid, outcome)
 
 
-def _count(name: str, value: str | int) -> int:
+def _count(name: str, value: str) -> int:
     try:
         number = int(value)
     except ValueError:
@@ -63,62 +76,85 @@ def _count(name: str, value: str | int) -> int:
     return number
 
 
+def _share(options: Namespace) -> float | None:
+    if options.gpus is None:
+        return None
+    try:
+        share = float(options.gpus)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:  # not a number is neither
+        raise UserError(f"sweep: gpus must be a number from 0 to 1; got {shown(options.gpus)}.")
+    if not options.ray:
+        raise UserError("sweep: gpus must stand with --ray; worker processes share one GPU.")
+    return share
+
+
 @contextmanager
-def _pool(options: Namespace, workers: int, threads: int, folder: Path) -> Iterator[Pool]:
-    """Give the workers: processes of this machine, or a Ray cluster's."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if options.ray:
-        from effexplorer.sweep.cluster import RayPool
+def _pool(
+    ray: str | None, folder: Path, workers: int | None, threads: int, gpus: float | None
+) -> Iterator[Pool]:
+    """Give the workers: processes of this machine, or a Ray cluster's. SIGTERM ends them too."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        if ray:
+            from effexplorer.sweep.cluster import RayPool
 
-        with RayPool(options.ray, folder, workers=workers, threads=threads) as pool:
+            made = RayPool(ray, folder, workers=workers, threads=threads, gpus=gpus)
+        else:
+            from effexplorer.sweep.pool import ProcessPool
+
+            made = ProcessPool(workers, folder, threads=threads)
+        with made as pool:
+            signal.signal(signal.SIGTERM, _stop)  # after Ray has set its own
             yield pool
-    else:
-        from effexplorer.sweep.pool import ProcessPool
-
-        with ProcessPool(workers, folder, threads=threads) as pool:
-            yield pool
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _told(grid: Grid, nodes: Sequence[Node], runs: Sequence[Run], workers: int) -> list[str]:
+def _stop(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _told(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
     """Return what a person should know before it starts, a line each."""
     missing = [node.pipeline for node in nodes if node.wanted]
-    made = sum(bool(node.pipeline.steps) for node in nodes)
-    models = len(nodes) - made
+    needs = cost(nodes, open_store().runs(), StageCache(home.stages_folder()).pipelines())
     lines = [
-        f"{len(grid.pipelines)} runs, of which {len(grid.pipelines) - len(missing)} are there.",
-        f"Left: {len(missing)} runs, {models} models to fine-tune and {made} operators to apply "
-        f"({applications(missing)} without sharing).",
+        f"{_many(len(grid.pipelines), 'run')}, of which {len(grid.pipelines) - len(missing)} "
+        "are there.",
     ]
     if grid.refused:
         order, reason = grid.refused[0]
-        lines.append(f"Left out: {len(grid.refused)} illegal orders, such as {order}: {reason}")
-    cost = _cost(nodes, runs)
-    if cost:
-        sentences, seconds, unknown = cost
+        orders = _many(len(grid.refused), "illegal order")
+        lines.append(f"Left out: {orders}, such as {order}: {reason}")
+    if missing:
+        kept = f"; {_many(needs.kept, 'stage')} kept from earlier" * bool(needs.kept)
         lines.append(
-            f"{sentences:,} training sentences; {units.duration(seconds)} of one worker's time, "
-            f"about {units.duration(seconds / workers)} on {workers}"
-            + (f", without {unknown} stages that nothing tells of." if unknown else ".")
+            f"Left: {_many(len(missing), 'run')}, {_many(needs.models, 'model')} to fine-tune and "
+            f"{_many(needs.operators, 'operator')} to apply ({applications(missing):,} without "
+            f"sharing){kept}."
         )
+        lines += _time(needs, workers)
     return lines
 
 
-def _cost(nodes: Sequence[Node], runs: Sequence[Run]) -> tuple[int, float, int] | None:
-    """Return the training sentences and seconds of all nodes, and how many could not be judged."""
-    sentences, seconds, unknown = 0, 0.0, 0
-    for node in nodes:
-        whole = estimate(node.pipeline, runs)
-        before = estimate(node.pipeline.prefix(len(node.pipeline.steps) - 1), runs)
-        if not node.pipeline.steps:
-            before = None
-        if whole is None:
-            return None
-        sentences += whole.sentences - (before.sentences if before else 0)
-        if whole.seconds is None:
-            unknown += 1
-        else:
-            seconds += whole.seconds - (before.seconds or 0.0 if before else 0.0)
-    return sentences, seconds, unknown
+def _time(needs: Cost, workers: int | None) -> list[str]:
+    if needs.sentences is None:
+        return []
+    told = f"{needs.sentences:,} training sentences"
+    if needs.unknown == needs.models + needs.operators:
+        return [f"{told}; no run here tells how long they take." if needs.unknown else f"{told}."]
+    told += f"; {units.duration(needs.seconds)} of one worker's time"
+    if workers and workers > 1:
+        told += f", about {units.duration(needs.seconds / workers)} on {workers}"
+    if needs.unknown:
+        told += f", without {_many(needs.unknown, 'stage')} that nothing tells of"
+    return [f"{told}."]
+
+
+def _many(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _refuse_unreachable(nodes: Sequence[Node]) -> None:
@@ -127,9 +163,7 @@ def _refuse_unreachable(nodes: Sequence[Node]) -> None:
 
     seen: dict[tuple[str, ...], Pipeline] = {}
     for node in nodes:
-        one = node.pipeline
-        names = (one.model, *(name for step in one.steps for name in step.models_needed))
-        seen.setdefault((one.task, *names), one)
+        seen.setdefault((node.pipeline.task, *node.pipeline.models), node.pipeline)
     problems = [problem for one in seen.values() for problem in runner.check(one)]
     if problems:
         raise UserError("\n".join(dict.fromkeys(problems)))
@@ -137,7 +171,8 @@ def _refuse_unreachable(nodes: Sequence[Node]) -> None:
 
 def _ended(options: Namespace, grid: Grid, outcome: Outcome) -> int:
     failed = [f"Failed: {_name(one)}: {sentence}" for one, sentence in outcome.failed]
-    tell([*failed, *([f"{len(outcome.finished)} runs measured."] if outcome.finished else [])])
+    measured = f"{_many(len(outcome.finished), 'run')} measured."
+    tell([*failed, *([measured] if outcome.finished else [])])
     if options.json:
         print_json(
             {

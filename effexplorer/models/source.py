@@ -56,6 +56,12 @@ def locate(spec: ModelSpec) -> Located:
     return Located(folder, source, found)
 
 
+def files(located: Located) -> list[Path]:
+    """Return the files that make the model: its config, its tokenizer's files and its weights."""
+    found = {path for name in _DESCRIPTION for path in located.folder.glob(name)}
+    return [*sorted(found), _weights(located.folder)]
+
+
 def available(spec: ModelSpec) -> str | None:
     """Return why the weights of ``spec`` cannot be had here, in one sentence, or None.
 

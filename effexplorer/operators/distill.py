@@ -145,7 +145,7 @@ class Distill(Operator):
         alike = alike and student.config.hidden_size == teacher.config.hidden_size
         hidden = self.hidden if alike else 0.0
         loss = self._loss(teacher, read, student, matched, hidden)
-        return fine_tune(student, context, epochs=self.epochs, loss=loss)
+        return fine_tune(student, context, epochs=self.epochs, loss=loss, teachers=[teacher])
 
     def _with_own_reading(self, context: Context) -> Context:
         task = context.encode(self.new_tokenizer(context))
@@ -187,7 +187,7 @@ class Distill(Operator):
         exits = matched_exits(student.config.exits, matched, teacher.config.exit_layers)
 
         def loss(batch: Batch) -> Tensor:
-            seen = read.batch(batch.rows)
+            seen = read.batch(batch.rows).to(batch.ids.device)
             with torch.no_grad():
                 taught = teacher.hidden_states(seen.ids, seen.mask, seen.token_types)
                 soft = [one.float() for one in teacher.exit_logits(taught, seen.mask)]

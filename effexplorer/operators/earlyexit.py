@@ -103,7 +103,8 @@ class EarlyExit(Operator):
         for one in frozen:
             one.requires_grad_(False)
         try:
-            return fine_tune(model, context, epochs=self.epochs, loss=self._loss(model, teacher))
+            loss, teachers = self._loss(model, teacher), [teacher] if teacher else []
+            return fine_tune(model, context, epochs=self.epochs, loss=loss, teachers=teachers)
         finally:
             for one in frozen:
                 one.requires_grad_(True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
+from torch.nn import Parameter
 
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.slimbert import SlimBertForSequenceClassification, task_loss
@@ -19,13 +20,15 @@ def fine_tune(
     *,
     epochs: float = 0.0,
     loss: Callable[[Batch], Tensor] | None = None,
+    teachers: Sequence[SlimBertForSequenceClassification] = (),
     after_step: Callable[[float], None] | None = None,
 ) -> SlimBertForSequenceClassification:
     """Train ``model`` in place on the task and return it.
 
     ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own, the mean
-    over the exits: cross entropy, or squared error for regression. Unless ``after_step`` says
-    otherwise, the weights that pruning made zero stay zero.
+    over the exits: cross entropy, or squared error for regression; ``teachers`` are the other
+    models that ``loss`` asks. Unless ``after_step`` says otherwise, the weights that pruning made
+    zero stay zero.
     """
 
     def own_loss(batch: Batch) -> Tensor:
@@ -40,6 +43,7 @@ def fine_tune(
         epochs=epochs or context.epochs,
         learning_rate=context.learning_rate,
         seed=context.seed,
+        teachers=teachers,
         after_step=after_step or _zeros_kept(model),
         report=context.report,
         cancelled=context.cancelled,
@@ -50,11 +54,13 @@ def fine_tune(
 def _zeros_kept(model: SlimBertForSequenceClassification) -> Callable[[float], None]:
     if not model.config.sparse:
         return lambda done: None
-    weights = [module.weight.data for module in encoder_matrices(model).values()]
-    masks = [weight != 0 for weight in weights]
+    weights = [module.weight for module in encoder_matrices(model).values()]
+    masks = [weight.data != 0 for weight in weights]
+    return lambda done: apply_masks(weights, masks)
 
-    def keep(done: float) -> None:
-        for weight, mask in zip(weights, masks, strict=True):
-            weight.mul_(mask)
 
-    return keep
+def apply_masks(weights: list[Parameter], masks: list[Tensor]) -> None:
+    """Set to zero what ``masks`` leave out of ``weights``; they follow these to their device."""
+    for at, weight in enumerate(weights):
+        masks[at] = masks[at].to(weight.device)
+        weight.data.mul_(masks[at])

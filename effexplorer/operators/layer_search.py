@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from effexplorer.batches import planned_sentences
+from effexplorer.device import on_device
 from effexplorer.errors import Cancelled
 from effexplorer.measure import main_score, predict, predictions
 from effexplorer.models.convert import keep_layers
@@ -91,5 +92,6 @@ class Candidates:
 
 def held_out_score(model: SlimBertForSequenceClassification, task: EncodedTask) -> float:
     """Return the task's score in percent of the last exit on the rows held out of training."""
-    answers = predictions(predict(model, task.held_out)[:, -1])
+    with on_device(model):
+        answers = predictions(predict(model, task.held_out)[:, -1])
     return main_score(task.spec, answers, task.held_out.labels)

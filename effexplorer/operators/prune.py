@@ -60,10 +60,10 @@ class Prune(Operator):
     ) -> SlimBertForSequenceClassification:
         """Return the pruned model; the same object, trained in place."""
         from effexplorer.models.checkpoint import encoder_matrices
-        from effexplorer.operators.finetune import fine_tune
+        from effexplorer.operators.finetune import apply_masks, fine_tune
 
-        weights = [module.weight.data for module in encoder_matrices(model).values()]
-        masks = [weight != 0 for weight in weights]
+        weights = [module.weight for module in encoder_matrices(model).values()]
+        masks = [weight.data != 0 for weight in weights]
         start = 1 - sum(int(mask.sum()) for mask in masks) / sum(mask.numel() for mask in masks)
         drawn = 0
 
@@ -73,10 +73,8 @@ class Prune(Operator):
             if int(ramp * UPDATES) > drawn:
                 drawn = int(ramp * UPDATES)
                 target = sparsity_at(drawn / UPDATES, start, self.sparsity, self.schedule)
-                for mask, weight in zip(masks, weights, strict=True):
-                    mask.copy_(largest(weight, target))
-            for weight, mask in zip(weights, masks, strict=True):
-                weight.mul_(mask)
+                masks[:] = [largest(weight.data, target) for weight in weights]
+            apply_masks(weights, masks)
 
         model.config.sparse = True
         return fine_tune(model, context, epochs=self.epochs, after_step=keep)

@@ -137,7 +137,7 @@ class Slenderize(Operator):
             def loss(batch: Batch, student=student) -> Tensor:
                 return taught_loss(student, teacher, batch, soft=self.soft, hidden=self.hidden)
 
-            student = fine_tune(student, part, epochs=epochs, loss=loss)
+            student = fine_tune(student, part, epochs=epochs, loss=loss, teachers=[teacher])
         return student
 
     def _phases(self, epochs: float) -> list[float]:
@@ -155,20 +155,20 @@ class Slenderize(Operator):
         context: Context,
     ) -> SlimBertForSequenceClassification:
         """Return ``student`` with the width of ``done`` (0 to 1) of the way from the teacher's."""
-        import torch
-
+        from effexplorer.device import on_device
         from effexplorer.models.shrink import keep_width
         from effexplorer.operators.importance import most_important, scored_batches, taylor_scores
-        from effexplorer.training import has_bf16
+        from effexplorer.training import precision
 
         if self.heads == self.ffn == 1:
             return student
 
         def loss(batch: Batch) -> Tensor:
-            with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
-                return taught_loss(student, teacher, batch, soft=SCORED_SOFT, hidden=1.0)
+            with precision(device):
+                return taught_loss(student, teacher, batch.to(device), soft=SCORED_SOFT, hidden=1.0)
 
-        scores = taylor_scores(student, scored_batches(context), loss)
+        with on_device(student, teacher) as device:
+            scores = taylor_scores(student, scored_batches(context), loss)
         asked = ((teacher.config.heads, self.heads), (teacher.config.ffn, self.ffn))
         kept = [
             [

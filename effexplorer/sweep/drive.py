@@ -30,8 +30,9 @@ class Event:
 class Pool(Protocol):
     """Workers that make stages: processes of this machine, or a cluster.
 
-    ``free`` is how many more stages may be begun now. ``begin`` starts one, whose parent is
-    finished. ``events`` waits at most so many seconds for something to happen and returns it.
+    ``free`` is how many more stages may be begun now: none at times, where machines come and go.
+    ``begin`` starts one, whose parent is finished. ``events`` waits at most so many seconds for
+    something to happen and returns it; with nothing begun it waits all of them.
     """
 
     @property
@@ -69,7 +70,7 @@ def sweep(
         for index in _ready(waiting, done, lost, pool.free):
             running.add(index)
             pool.begin(index, waiting.pop(index))
-        if not running:
+        if not (waiting or running):
             break
         for event in pool.events(_LOOK_SECONDS):
             if event.kind == DONE:

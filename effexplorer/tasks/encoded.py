@@ -32,6 +32,17 @@ class Batch:
     labels: Tensor
     rows: np.ndarray
 
+    def to(self, device: torch.device | str) -> Batch:
+        """Return the batch on ``device``."""
+        types = self.token_types
+        return Batch(
+            self.ids.to(device),
+            self.mask.to(device),
+            None if types is None else types.to(device),
+            self.labels.to(device),
+            self.rows,
+        )
+
 
 @dataclass(frozen=True)
 class Examples:

@@ -198,7 +198,7 @@ def untrained(monkeypatch):
     """Let distill hand back what it would train, with its loss and context, and train nothing."""
     taken = {}
 
-    def take(model, context, *, epochs, loss):
+    def take(model, context, *, epochs, loss, teachers):
         taken.update(context=context, loss=loss)
         return model.eval()
 
