@@ -27,7 +27,7 @@ bench: $(VENV)/test.stamp browser
 	$(BIN)/python -m benchmarks.exits
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.layer_search --examples 6000
-	$(BIN)/python -m benchmarks.sweep --every 8
+	$(BIN)/python -m benchmarks.sweep --every 4
 	$(BIN)/python -m benchmarks.app_start
 
 # The shipped results, measured again; finished runs are left as they are.

@@ -60,7 +60,7 @@ function drawVerdict() {
   typed.classList.toggle("quiet", !verdict.text);
   const lines = problems.map((text) => el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text)));
   if (bad) lines.unshift(el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, bad === 1 ? "One operator cannot stand where it does." : `${bad} operators cannot stand where they do.`)));
-  if (!lines.length) lines.push(el("p", { class: "fine" }, icon(ICONS.check), el("span", {}, verdict.exists ? "This run exists: load it, nothing is computed." : "Ready to run on this machine.")));
+  if (!lines.length) lines.push(el("p", { class: "fine" }, icon(ICONS.check), el("span", {}, verdict.exists ? "This run exists: load it." : "Ready to run here.")));
   if (verdict.cost && !verdict.exists) lines.push(el("p", { class: "cost" }, icon(ICONS.clock), el("span", {}, el("strong", {}, verdict.cost), " ", el("small", {}, verdict.basis))));
   if (verdict.prediction) lines.push(foretold(verdict.prediction));
   show(verdictBox, lines);
@@ -69,8 +69,8 @@ function drawVerdict() {
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
 const foretold = ({ text, basis }) =>
-  el("p", { class: "cost prediction" }, icon(TREND), text
-    ? el("span", {}, "Expected: ", el("strong", {}, text), " ", el("small", {}, `predicted ${basis}`))
+  el("p", { class: "cost prediction", title: text && `Predicted ${basis}.` }, icon(TREND), text
+    ? el("span", {}, "Predicted: ", el("strong", {}, text), el("span", { class: "offscreen" }, ` ${basis}`))
     : el("small", {}, basis));
 function run() {
   trigger("start_run", { pipeline: describe(), owner: owner() });

@@ -23,9 +23,9 @@ CHROMIUM = os.environ.get("EFFEXPLORER_CHROMIUM") or shutil.which("chromium")
 
 @pytest.fixture(scope="package")
 def app(tmp_path_factory, tiny_model_folder):
-    """Return the running app's ``url``, ``home`` and made-up ``records`` of the task rte."""
+    """Return the running app's ``url``, ``home`` and made-up ``records`` of the task qnli."""
     home = tmp_path_factory.mktemp("app")
-    records = {steps: a_record(steps, task="rte") for steps in RUNS}
+    records = {steps: a_record(steps, task="qnli") for steps in RUNS}
     for record in records.values():
         write_record(record, home / "runs")
     with socket.socket() as probe:
@@ -125,7 +125,7 @@ def _stays_here(url):
 def explore(app, open_page):
     """Return a page that shows the made-up runs on the plane."""
     page = open_page()
-    page.get_by_label("Task", exact=True).select_option("rte")
+    page.get_by_label("Task", exact=True).select_option("qnli")
     page.wait_for_function(
         "count => document.querySelectorAll('.fx-plot .points path.point').length === count",
         arg=len(app.records),

@@ -19,9 +19,9 @@ MANY = 120
 
 @pytest.fixture
 def tab(open_page):
-    """Return a function that opens the tab on the made-up runs of the task rte."""
+    """Return a function that opens the tab on the made-up runs of the task qnli."""
 
-    def opened(query="", *, task="RTE", **options):
+    def opened(query="", *, task="QNLI", **options):
         page = open_page(query, **options)
         page.get_by_role("tab", name="Runs").click()
         page.wait_for_selector(ROWS)
@@ -46,7 +46,7 @@ def wait_for_letters(page, *expected):
 
 def pin(page, *names):
     for name in names:
-        page.get_by_role("checkbox", name=f"Pin {name} on RTE, seed 0", exact=True).check()
+        page.get_by_role("checkbox", name=f"Pin {name} on QNLI, seed 0", exact=True).check()
 
 
 def test_every_run_of_the_task_is_a_row(tab, app):
@@ -79,7 +79,7 @@ def test_a_heading_sorts_by_keyboard_and_tells_it(tab):
 
 def test_a_row_opens_its_run_on_explore(tab, app):
     page = tab()
-    page.get_by_role("button", name="Open D>Q on RTE, seed 0", exact=True).click()
+    page.get_by_role("button", name="Open D>Q on QNLI, seed 0", exact=True).click()
     page.wait_for_selector("#run-page h2 >> text=D>Q")
     assert app.records["distill > quantize"].id in page.url
 
@@ -105,9 +105,9 @@ def test_pinned_runs_stand_side_by_side_and_in_the_address(tab, app, open_page):
 def test_no_more_than_four_runs_can_be_pinned(tab):
     page = tab()
     pin(page, "D>Q", "P", "D", "Q")
-    assert page.get_by_role("checkbox", name="Pin dense on RTE, seed 0").is_disabled()
+    assert page.get_by_role("checkbox", name="Pin dense on QNLI, seed 0").is_disabled()
     page.get_by_role("button", name="Unpin P", exact=True).click()
-    assert page.get_by_role("checkbox", name="Pin dense on RTE, seed 0").is_enabled()
+    assert page.get_by_role("checkbox", name="Pin dense on QNLI, seed 0").is_enabled()
 
 
 def test_closing_the_comparison_takes_it_out_of_the_address(tab):
@@ -127,11 +127,11 @@ def test_an_address_of_runs_that_are_not_here_says_so(open_page, app):
 
 
 def test_seeds_fold_into_their_mean_and_out_again(tab, app):
-    others = [a_record("prune", task="rte", seed=seed, score=80.0) for seed in (1, 2)]
+    others = [a_record("prune", task="qnli", seed=seed, score=80.0) for seed in (1, 2)]
     paths = [write_record(record, app.home / "runs") for record in others]
     page = tab()
     page.get_by_role("switch", name="Mean over seeds").check()
-    row = page.get_by_role("button", name="Show the runs of P on RTE, 3 seeds")
+    row = page.get_by_role("button", name="Show the runs of P on QNLI, 3 seeds")
     row.wait_for()
     row.click()
     wait_for_letters(page, "P", "P", "P")
@@ -168,13 +168,13 @@ def asked_by(page, app, record):
 
 
 def test_ones_own_run_can_be_deleted_after_a_question(tab, app):
-    record = a_record("slenderize", task="rte", seed=5)
+    record = a_record("slenderize", task="qnli", seed=5)
     path = write_record(record, app.home / "runs")
     page = tab()
     asked_by(page, app, record)
     page.get_by_role("tab", name="Explore").click()
     page.get_by_role("tab", name="Runs").click()
-    delete = page.get_by_role("button", name="Delete S on RTE, seed 5")
+    delete = page.get_by_role("button", name="Delete S on QNLI, seed 5")
     page.wait_for_function("document.querySelector('.fx-runs')")
     delete.click()
     page.get_by_role("button", name="Keep it").click()
@@ -187,7 +187,7 @@ def test_ones_own_run_can_be_deleted_after_a_question(tab, app):
 
 def test_a_run_of_the_command_line_stays_and_its_command_is_told(tab, app):
     page = tab()
-    page.get_by_role("button", name="Delete P on RTE, seed 0", exact=True).click()
+    page.get_by_role("button", name="Delete P on QNLI, seed 0", exact=True).click()
     dialog = page.get_by_role("dialog")
     assert f"effexplorer delete {app.records['prune'].id}" in dialog.inner_text()
     assert dialog.get_by_role("button", name="Delete").count() == 0
@@ -196,9 +196,9 @@ def test_a_run_of_the_command_line_stays_and_its_command_is_told(tab, app):
 
 
 def test_hundreds_of_runs_are_drawn_a_piece_at_a_time(tab, app):
-    records = [a_record("prune", task="cola", seed=seed) for seed in range(MANY)]
+    records = [a_record("prune", task="qqp", seed=seed) for seed in range(MANY)]
     paths = [write_record(record, app.home / "runs") for record in records]
-    page = tab(task="CoLA")
+    page = tab(task="QQP")
     assert page.locator(ROWS).count() < MANY
     for _ in range(4):
         page.locator(".fx-runs .region").evaluate("(node) => (node.scrollTop = 1e6)")
