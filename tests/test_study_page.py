@@ -1,0 +1,26 @@
+"""The study's page says what the shipped records say, and nothing else."""
+
+import pytest
+
+from benchmarks import study_page
+from effexplorer import home
+
+
+@pytest.fixture(scope="module")
+def files():
+    return study_page.page(home.precomputed_folder() / "runs")
+
+
+def test_the_page_and_its_figures_are_those_of_the_shipped_records(files):
+    docs = study_page.ROOT / "docs"
+    drawn = {f"study/{path.name}" for path in (docs / "study").glob("*.svg")}
+    assert drawn == set(files) - {"study.md"}
+    for name, text in files.items():
+        assert (docs / name).read_text("utf-8") == text
+
+
+def test_every_question_has_an_answer(files):
+    sections = files["study.md"].split("\n## ")[1:]
+    assert len(sections) == 5
+    for section in sections:
+        assert "**yes**" in section or "**no**" in section or "**cannot tell**" in section
