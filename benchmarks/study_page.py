@@ -45,14 +45,14 @@ what is compared. Scores are the task's own on its whole validation split, in pe
 {settings}
 
 Training sets are as small as two cores and an afternoon asked for. So the answers are for models
-like these; the same grids run on larger ones.
+like these; the same grids run on larger ones.{left_out}
 
-## Does the order of operators matter?
+## Do operators commute: is their order irrelevant?
 
-Xin et al. 2022 (arXiv 2208.00483) hold that it matters little. Here a set of operators "commutes"
-when the means of its orders lie no further apart than twice the deviation from seed to seed; that
-it does not is said only if an analysis of variance over the same seeds agrees (p < 0.05). With
-exits, scores are those at full depth.
+Xin et al. 2022 (arXiv 2208.00483) hold that order matters little. Here a set of operators commutes
+("yes") when the means of its orders lie no further apart than twice the deviation from seed to
+seed; that it does not ("no") is said only if an analysis of variance over the same seeds agrees
+(p < 0.05). With exits, scores are those at full depth.
 
 {commutativity}
 
@@ -108,11 +108,13 @@ def main() -> None:
 def page(runs: Path) -> dict[str, str]:
     """Return the page's files by name, made from the records in the folder ``runs``."""
     records = [read_record(path) for path in sorted(runs.glob("*.json"))]
-    groups = [one for one in group(records) if _compared(one)]
+    compared = [one for one in group(records) if _compared(one)]
+    groups = [one for one in compared if _above_chance(one)]
     files: dict[str, str] = {}
     text = PAGE.format(
         runs=len(records),
-        settings=_settings(groups),
+        settings=_settings(compared),
+        left_out="".join(_left_out(one) for one in compared if one not in groups),
         commutativity=_section(groups, _orders, files),
         cumulativeness=_section(groups, _predictions, files),
         multiplicativity=_multiplied(groups, files),
@@ -126,6 +128,25 @@ def page(runs: Path) -> dict[str, str]:
 def _compared(one: Group) -> bool:
     """Tell whether the group has what a verdict needs: some run with two seeds."""
     return any(len(by_seed) > 1 for order, by_seed in one.runs.items() if order)
+
+
+def _above_chance(one: Group) -> bool:
+    """Tell whether the dense model scores above 0 for sure, which is chance for a correlation."""
+    dense = one.runs.get((), {}).values()
+    return all(record.final.score_low > 0 for record in dense)
+
+
+def _left_out(one: Group) -> str:
+    scores = list(one.scores(()).values())
+    return (
+        f" What follows leaves {_name(one)} out: after so little training its dense model is not "
+        f"surely above chance ({_score_name(one)} {np.mean(scores):.1f} %), and what others score "
+        "beside it says nothing."
+    )
+
+
+def _score_name(one: Group) -> str:
+    return _records(one)[0].score_name.replace("_", " ")
 
 
 def _name(one: Group) -> str:
