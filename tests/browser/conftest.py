@@ -122,6 +122,19 @@ def _stays_here(url):
 
 
 @pytest.fixture
+def add_runs(app):
+    """Return a function that shows more runs in the app until the test ends."""
+    paths = []
+
+    def added(records):
+        paths.extend(write_record(record, app.home / "runs") for record in records)
+
+    yield added
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+@pytest.fixture
 def explore(app, open_page):
     """Return a page that shows the made-up runs on the plane."""
     page = open_page()

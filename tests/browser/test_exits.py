@@ -47,13 +47,17 @@ def blank(browser):
 
 @pytest.fixture(scope="module")
 def shelved(app, tiny_model_folder):
-    """Return the ids of the app's runs with exits, by task."""
+    """Return the ids of the app's runs with exits, by task; they go when these tests have ended."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFFEXPLORER_HOME", str(app.home))
-        return {
+        ids = {
             task: shelve(tiny_model_folder, task=task, model=task != "qnli").id
             for task in ("reviews", "mnli", "mrpc", "stsb", "qnli")
         }
+    yield ids
+    for one in ids.values():
+        for path in (app.home / "runs").glob(f"{one}.*"):
+            path.unlink()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The Explore tab in a real browser: points, filters, and the run that a click opens."""
 
-from effexplorer.record_file import write_record
 from tests.builders import a_record
 
 
@@ -141,13 +140,11 @@ def test_published_figures_are_drawn_on_the_axis_that_they_have(explore):
     wait_for_chart(explore, f"!{drawn}")
 
 
-def test_labels_stay_on_the_front_when_there_are_many_runs(explore, app):
+def test_labels_stay_on_the_front_when_there_are_many_runs(explore, app, add_runs):
     records = [a_record("prune", task="qnli", seed=seed, score=70.0) for seed in range(1, 31)]
-    paths = [write_record(record, app.home / "runs") for record in records]
+    add_runs(records)
     explore.get_by_label("Log scale").check()
     wait_for_rows(explore, len(app.records) + len(records))
     points = "document.querySelector('.chart').data.filter((one) => one.meta.role === 'points')"
     texts = f"{points}.flatMap((one) => one.text).filter(Boolean)"
     wait_for_chart(explore, f"{texts}.length && !{texts}.includes('P')")
-    for path in paths:
-        path.unlink()

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record_file import write_record
 from effexplorer.tasks.data import load_task
 from tests.builders import a_record
 
@@ -113,8 +112,8 @@ def test_an_order_whose_data_cannot_be_had_is_refused_in_a_sentence(orders):
     assert orders.get_by_role("button", name="Queue P>D>Q, seed 0").is_enabled()
 
 
-def test_a_missing_order_is_queued_watched_and_fills_its_row_when_it_is_there(open_page, app):
-    write_record(a_tiny_run("prune > quantize"), app.home / "runs")
+def test_a_missing_order_is_queued_watched_and_fills_its_row_when_it_is_there(open_page, add_runs):
+    add_runs([a_tiny_run("prune > quantize")])
     page = open_page("?orders=prune%20%3E%20quantize&model=tiny&task=reviews")
     page.get_by_role("button", name="Queue Q>P, seed 0").click()
     page.locator(".fx-orders .job").click()
@@ -123,7 +122,7 @@ def test_a_missing_order_is_queued_watched_and_fills_its_row_when_it_is_there(op
     page.go_back()
     page.get_by_role("button", name="Queue Q>P, seed 0").wait_for()
     page.get_by_role("tab", name="Build").click()
-    write_record(a_tiny_run("quantize(mode=aware) > prune"), app.home / "runs")
+    add_runs([a_tiny_run("quantize(mode=aware) > prune")])
     page.get_by_role("tab", name="Orders").click()
     page.wait_for_selector(".fx-orders h2 >> text=All 2 orders of {P, Q}")
     assert page.locator(".fx-orders .queue").count() == 0

@@ -8,7 +8,6 @@ import pytest
 from effexplorer.jobs.events import FILE, append_event
 from effexplorer.jobs.request import Request
 from effexplorer.pipeline import Pipeline
-from effexplorer.record_file import write_record
 from effexplorer.store import open_store
 from tests.browser.test_looks import OVERLAPS, SIZES
 from tests.builders import a_record
@@ -126,9 +125,8 @@ def test_an_address_of_runs_that_are_not_here_says_so(open_page, app):
     assert page.locator(".beside thead .row-open").all_inner_texts() == ["P"]
 
 
-def test_seeds_fold_into_their_mean_and_out_again(tab, app):
-    others = [a_record("prune", task="qnli", seed=seed, score=80.0) for seed in (1, 2)]
-    paths = [write_record(record, app.home / "runs") for record in others]
+def test_seeds_fold_into_their_mean_and_out_again(tab, app, add_runs):
+    add_runs(a_record("prune", task="qnli", seed=seed, score=80.0) for seed in (1, 2))
     page = tab()
     page.get_by_role("switch", name="Mean over seeds").check()
     row = page.get_by_role("button", name="Show the runs of P on QNLI, 3 seeds")
@@ -137,8 +135,6 @@ def test_seeds_fold_into_their_mean_and_out_again(tab, app):
     wait_for_letters(page, "P", "P", "P")
     page.get_by_role("button", name="Show all").click()
     assert len(letters(page)) == len(app.records) + 2
-    for path in paths:
-        path.unlink()
 
 
 @pytest.mark.parametrize("kind", ["CSV", "JSON"])
@@ -167,9 +163,10 @@ def asked_by(page, app, record):
     append_event(folder / FILE, {"kind": "done"})
 
 
-def test_ones_own_run_can_be_deleted_after_a_question(tab, app):
+def test_ones_own_run_can_be_deleted_after_a_question(tab, app, add_runs):
     record = a_record("slenderize", task="qnli", seed=5)
-    path = write_record(record, app.home / "runs")
+    add_runs([record])
+    path = app.home / "runs" / f"{record.id}.json"
     page = tab()
     asked_by(page, app, record)
     page.get_by_role("tab", name="Explore").click()
@@ -195,17 +192,14 @@ def test_a_run_of_the_command_line_stays_and_its_command_is_told(tab, app):
     assert dialog.is_hidden()
 
 
-def test_hundreds_of_runs_are_drawn_a_piece_at_a_time(tab, app):
-    records = [a_record("prune", task="qqp", seed=seed) for seed in range(MANY)]
-    paths = [write_record(record, app.home / "runs") for record in records]
+def test_hundreds_of_runs_are_drawn_a_piece_at_a_time(tab, add_runs):
+    add_runs(a_record("prune", task="qqp", seed=seed) for seed in range(MANY))
     page = tab(task="QQP")
     assert page.locator(ROWS).count() < MANY
     for _ in range(4):
         page.locator(".fx-runs .region").evaluate("(node) => (node.scrollTop = 1e6)")
         page.wait_for_timeout(100)
     assert page.locator(ROWS).count() == MANY
-    for path in paths:
-        path.unlink()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
