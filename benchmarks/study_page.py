@@ -32,7 +32,6 @@ from effexplorer.tasks.spec import find_task
 
 ROOT = Path(__file__).parents[1]
 PAIRS = (("distill", "prune"), ("distill", "quantize"), ("prune", "quantize"))
-TOLERANCES = (1.0, 3.0, 10.0)  # points; as soon as each operator keeps the score, it is asked
 EXITS = (("exit", "slenderize"), ("exit", "slenderize", "quantize"))
 
 PAGE = """# What the study shows
@@ -229,9 +228,7 @@ def _multiplied(groups: list[Group], files: dict[str, str]) -> str:
     lines, rows = [], []
     for one in groups:
         for first, second in PAIRS:
-            tried = [multiplicativity(one, first, second, tolerance=e) for e in TOLERANCES]
-            kept = (one for one in tried if np.isfinite(one.numbers.get("ratio", np.nan)))
-            verdict = next(kept, tried[0])
+            verdict = multiplicativity(one, first, second)
             numbers = verdict.numbers
             if not numbers.get("seeds"):
                 continue

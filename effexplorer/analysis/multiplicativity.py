@@ -19,7 +19,7 @@ from effexplorer.analysis.groups import Group, Order, operator_names
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, listed, many
 from effexplorer.units import times
 
-TOLERANCE = 1.0  # points that a run may score below the dense model
+TOLERANCES = (1.0, 3.0, 10.0)  # points that a run may score below the dense model
 MARGIN = 1.1  # a reduction off by a tenth is no other choice of operators
 _EXACT = 5  # seeds: their 3,125 resamples are all looked at; more are drawn
 _LOST = 0.05  # of the resamples may have no run that keeps the score
@@ -64,7 +64,7 @@ def scaling(
     other: Family,
     both: Family,
     *,
-    tolerance: float = TOLERANCE,
+    tolerance: float = TOLERANCES[0],
 ) -> Scaling:
     """Return the reductions of three families against ``dense``, score and size by seed.
 
@@ -93,17 +93,26 @@ def scaling(
 
 
 def multiplicativity(
-    group: Group, one: str, other: str, *, tolerance: float = TOLERANCE, axis: str = "bytes"
+    group: Group,
+    one: str,
+    other: str,
+    *,
+    tolerances: Sequence[float] = TOLERANCES,
+    axis: str = "bytes",
 ) -> Verdict:
     """Return whether the size reductions of operators ``one`` and ``other`` (names) multiply.
 
+    The first of ``tolerances`` counts at which runs of each and of both keep the score.
     YES when the whole bootstrap interval of M lies within a tenth of 1: sizes hardly vary with the
     seed, so that an interval need not hold 1 exactly. NO when it lies beyond, all above or all
     below 1. Else, from one seed, and where no run of a family keeps the score, it cannot be told.
     """
     families = [family(group, names, axis) for names in ((one,), (other,), (one, other))]
     dense = family(group, (), axis).get((), {})
-    found = scaling(dense, *families, tolerance=tolerance)
+    for tolerance in tolerances:
+        found = scaling(dense, *families, tolerance=tolerance)
+        if math.isfinite(found.ratio):
+            break
     numbers = asdict(found) | {"tolerance": tolerance}
     asked = f"Cannot tell whether the reductions of {one} and {other} multiply"
     if not found.seeds:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
 from effexplorer.analysis.groups import QUANTIZE, Order
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
-from effexplorer.operators import Operator, Outline
+from effexplorer.operators import Outline
+from effexplorer.operators.quantize import Quantize
 from effexplorer.pipeline import parse_steps, step_problems
 
 _MOST = 5  # operators: they have 120 orders, 8 would have 40,320
 
 
-def legal_orders(model: str, operators: Order) -> list[Order]:
-    """Return the orders of ``operators`` that can be run on ``model``, sorted.
+def all_orders(model: str, operators: Order) -> list[tuple[Order, str | None]]:
+    """Return every order of ``operators`` as it would be run, and why it cannot, or None.
 
-    As in ``Group.orders``, a ``quantize`` after training trains where other steps follow it. Empty
-    when it cannot be told: for an unknown model or operator, and for none or more than five.
+    As in ``Group.orders``, a plain ``quantize`` trains where something that trains follows it.
+    Empty when it cannot be told: for an unknown model or operator, and for none or more than five.
     """
     if not 0 < len(operators) <= _MOST:
         return []
@@ -27,19 +27,20 @@ def legal_orders(model: str, operators: Order) -> list[Order]:
         steps = {one: parse_steps(one)[0] for one in set(operators)}
     except UserError:
         return []
-    found = (
-        _legal([steps[one] for one in order], outline)
-        for order in set(itertools.permutations(operators))
-    )
-    return sorted(tuple(map(str, order)) for order in found if order)
+    found = []
+    for order in sorted(set(itertools.permutations(operators))):
+        ways = itertools.product(
+            *(
+                (steps[one], Quantize(mode="aware")) if one == QUANTIZE else (steps[one],)
+                for one in order
+            )
+        )
+        told = [(way, next(filter(None, step_problems(way, outline)), None)) for way in ways]
+        way, problem = next((one for one in told if one[1] is None), told[0])
+        found.append((order if problem else tuple(map(str, way)), problem))
+    return found
 
 
-def _legal(steps: list[Operator], outline: Outline) -> list[Operator] | None:
-    """Return ``steps`` as they can stand, or None if they cannot."""
-    *before, last = steps
-    training = [
-        dataclasses.replace(step, mode="aware") if str(step) == QUANTIZE else step
-        for step in before
-    ]
-    ways = (steps, [*training, last])
-    return next((way for way in ways if not any(step_problems(tuple(way), outline))), None)
+def legal_orders(model: str, operators: Order) -> list[Order]:
+    """Return the orders of ``operators`` that can be run on ``model``, sorted; see all_orders."""
+    return sorted(order for order, problem in all_orders(model, operators) if not problem)

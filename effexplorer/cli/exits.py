@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from effexplorer import units
+from effexplorer.analysis.verdict import many
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
 from effexplorer.inference.shelf import shelf
@@ -143,6 +144,9 @@ def _cautions(answers: "list[Answer]", length: int) -> list[str]:
     cut = sum(answer.truncated for answer in answers)
     if cut:
         told.append(f"Cut at {length} word pieces, which is all that the model reads: {cut} texts.")
+    unknown = sum(answer.unknown for answer in answers)
+    if unknown:
+        told.append(f"Not in the model's vocabulary, and read as unknown: {many(unknown, 'word')}.")
     if not answers[0].calibrated:
         told.append("The model's exits are not calibrated: a confidence is no chance to be right.")
     return told

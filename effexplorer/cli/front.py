@@ -3,7 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from itertools import groupby
 
-from effexplorer.analysis.pareto import front
+from effexplorer.analysis.pareto import front, hypervolume
+from effexplorer.analysis.verdict import many
 from effexplorer.cli.output import print_json, print_runs, tell
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
@@ -41,13 +42,15 @@ def act(options: Namespace) -> int:
         if task in (None, run.record.task) and model in (None, run.record.model)
     ]
     tell(store.problems())
-    fronts = [
-        _front(list(same), options.cost) for _, same in groupby(sorted(runs, key=_task), _task)
-    ]
+    by_task = [list(same) for _, same in groupby(sorted(runs, key=_task), _task)]
+    kept = [run for same in by_task for run in _front(same, options.cost)]
     if options.json:
-        print_json([run.row() for one in fronts for run in one])
-    elif fronts:
-        print_runs([run for one in fronts for run in one])
+        print_json([run.row() for run in kept])
+    elif kept:
+        print_runs(kept)
+        print()
+        for same in by_task:
+            print(_summary(same, options.cost))
     else:
         tell(["No such runs yet. Start one with: effexplorer run"])
     return 0
@@ -58,5 +61,22 @@ def _task(run: Run) -> str:
 
 
 def _front(runs: list[Run], cost: str) -> list[Run]:
-    points = [(run.record.final.cost(cost), run.record.final.score) for run in runs]
-    return [runs[i] for i in front(points)]
+    return [runs[i] for i in front(_points(runs, cost))]
+
+
+def _points(runs: list[Run], cost: str) -> list[tuple[float, float]]:
+    return [(run.record.final.cost(cost), run.record.final.score) for run in runs]
+
+
+def _summary(runs: list[Run], cost: str) -> str:
+    """Return how many of a task's runs are on the front, and its hypervolume as a share.
+
+    The share is of the plane between scores 0 and 100 %, and between no cost and the dearest run's.
+    """
+    points = _points(runs, cost)
+    dearest = max(point[0] for point in points)
+    share = hypervolume(points, (dearest, 0.0)) / dearest if dearest else 0.0
+    return (
+        f"{_task(runs[0])}: {len(front(points))} of {many(len(runs), 'run')} on the front; "
+        f"hypervolume {share:.1f} % of the plane up to the dearest run."
+    )

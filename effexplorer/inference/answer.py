@@ -19,7 +19,8 @@ class Answer:
     ``milliseconds`` is the time from the start of the text's batch until that exit's answers were
     there, without word pieces being made; ``macs`` are the multiply-accumulates up to every exit of
     the model, at the text's own length of ``tokens`` word pieces. ``truncated`` tells that the text
-    was longer than that, and ``calibrated`` that the model's exits have temperatures.
+    was longer than that, ``unknown`` how many word pieces stand for words that are not in the
+    model's vocabulary, and ``calibrated`` that the model's exits have temperatures.
     """
 
     text: str | tuple[str, str]
@@ -33,6 +34,7 @@ class Answer:
     macs: tuple[float, ...]
     tokens: int
     truncated: bool
+    unknown: int
     calibrated: bool
 
     @property

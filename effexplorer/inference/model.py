@@ -149,6 +149,7 @@ class ExitModel:
             macs=tuple(macs(config, config.num_labels, len(coded.ids)).tolist()),
             tokens=len(coded.ids),
             truncated=coded.truncated,
+            unknown=coded.unknown,
             calibrated=self.calibrated,
         )
 

@@ -19,12 +19,16 @@ Text = str | tuple[str, str]
 
 @dataclass(frozen=True)
 class Encoded:
-    """One text, or pair of texts, as word pieces; ``truncated`` if it was longer than they are."""
+    """One text, or pair of texts, as word pieces; ``truncated`` if it was longer than they are.
+
+    ``unknown`` is how many of them stand for words that the vocabulary does not have.
+    """
 
     text: Text
     ids: list[int]
     token_types: list[int]
     truncated: bool
+    unknown: int
 
 
 def check_text(text: Any, columns: Sequence[str]) -> Text:
@@ -58,7 +62,8 @@ def encode(texts: Sequence[Text], columns: Sequence[str], tokenizer, length: int
     clean = [[_whole(one) for one in column] for column in zip(*parts, strict=True)]
     coded = tokenizer(*clean, split_special_tokens=True, verbose=False)
     return [
-        _cut(text, one, columns, length) for text, one in zip(texts, coded.encodings, strict=True)
+        _cut(text, one, columns, length, tokenizer.unk_token_id)
+        for text, one in zip(texts, coded.encodings, strict=True)
     ]
 
 
@@ -77,7 +82,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _cut(text: Text, coded, columns: Sequence[str], length: int) -> Encoded:
+def _cut(text: Text, coded, columns: Sequence[str], length: int, unknown: int) -> Encoded:
     order = coded.sequence_ids  # per word piece the text that it comes from, None for special ones
     places = [np.flatnonzero([one == index for one in order]) for index in range(len(columns))]
     for column, found in zip(columns, places, strict=True):
@@ -87,8 +92,8 @@ def _cut(text: Text, coded, columns: Sequence[str], length: int) -> Encoded:
     kept = _shares(counts, length - order.count(None))
     gone = {at for found, share in zip(places, kept, strict=True) for at in found[share:]}
     rest = [at for at in range(len(order)) if at not in gone]
-    ids, types = coded.ids, coded.type_ids
-    return Encoded(text, [ids[at] for at in rest], [types[at] for at in rest], bool(gone))
+    ids, types = [coded.ids[at] for at in rest], [coded.type_ids[at] for at in rest]
+    return Encoded(text, ids, types, bool(gone), ids.count(unknown))
 
 
 def _shares(counts: Sequence[int], room: int) -> list[int]:

@@ -1,6 +1,5 @@
 // The validation set's figures: the curve with its moving point, where sentences leave, how deep they go, how honest the exits are.
 const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
-const places = (value, digits = 3) => (value ? Number(value.toPrecision(digits)) : 0);
 function counted(number) {
   for (const [size, letter] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
     if (number >= 0.9995 * size) {
@@ -11,16 +10,6 @@ function counted(number) {
   return String(Math.round(number));
 }
 const millis = (value) => `${value < 9.95 ? value.toPrecision(2) : Math.round(value)} ms`;
-const put = (node, attributes) => { for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value); return node; };
-const em = () => parseFloat(getComputedStyle(root).fontSize);
-
-function ticks(low, high, most) {
-  const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough);
-  const found = [];
-  for (let one = Math.ceil(low / step) * step; one <= high + step / 1e6; one += step) found.push(places(one, 6));
-  return found;
-}
 
 // Score against mean compute. ``pick(threshold)`` is called for a click at a point of the curve.
 function curveChart(pick) {

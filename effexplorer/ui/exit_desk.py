@@ -87,4 +87,5 @@ def _asked(model: Ask, text: Any) -> dict[str, Any]:
         "macs": [round(one) for one in answer.macs],
         "tokens": answer.tokens,
         "truncated": answer.truncated,
+        "unknown": answer.unknown,
     }

@@ -29,7 +29,7 @@ class ExitsPanel(Panel):
     """
 
     script = "exits"
-    parts = ("exit_math", "exit_charts", "exit_way")
+    parts = ("exit_math", "charts", "exit_charts", "exit_way")
 
 
 def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsPanel:

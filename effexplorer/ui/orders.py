@@ -30,7 +30,7 @@ class OrdersPanel(Panel):
     """The tab. Its script calls ``look(choice)`` and ``queue(order)``, and tells ``open_run``."""
 
     script = "orders"
-    parts = ("exit_charts", "orders_strip", "orders_plane")
+    parts = ("charts", "orders_strip", "orders_plane")
 
 
 def make_orders(store: Store, board: JobBoard) -> OrdersPanel:

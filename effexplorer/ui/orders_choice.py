@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from effexplorer.analysis.groups import QUANTIZE, Group, Order, Setting, operator_names
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import find_model
-from effexplorer.operators import OPERATORS, Outline
+from effexplorer.operators import OPERATORS
 from effexplorer.operators.knobs import shown
-from effexplorer.operators.quantize import Quantize
-from effexplorer.pipeline import parse_steps, step_problems
+from effexplorer.pipeline import parse_steps
 from effexplorer.record import COSTS
 
 MOST = 4  # operators: they have 24 orders, which a projector holds; five have 120
@@ -104,31 +101,6 @@ def weight(group: Group, operators: Order) -> tuple[bool, int]:
     """Return how much a set has to show: whether there is more than one order, and its runs."""
     orders = group.orders(operators)
     return len(orders) > 1, sum(len(group.runs[order]) for order in orders)
-
-
-def typed_orders(model: str, operators: Order) -> list[tuple[Order, str | None]]:
-    """Return every order of ``operators`` as it would be run, and why it cannot, or None.
-
-    A plain ``quantize`` trains where something that trains follows it. Empty for a model or an
-    operator that is not here.
-    """
-    try:
-        outline = Outline(layers=find_model(model).layers)
-        steps = {one: parse_steps(one)[0] for one in set(operators)}
-    except UserError:
-        return []
-    found = []
-    for order in sorted(set(itertools.permutations(operators))):
-        ways = itertools.product(
-            *(
-                (steps[one], Quantize(mode="aware")) if one == QUANTIZE else (steps[one],)
-                for one in order
-            )
-        )
-        told = [(way, next(filter(None, step_problems(way, outline)), None)) for way in ways]
-        way, problem = next((one for one in told if one[1] is None), told[0])
-        found.append((order if problem else tuple(map(str, way)), problem))
-    return found
 
 
 def as_chosen(order: Order, operators: Order) -> Order:

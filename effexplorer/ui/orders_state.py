@@ -12,6 +12,7 @@ from effexplorer import units
 from effexplorer.analysis.commutativity import comparable
 from effexplorer.analysis.cumulativeness import predict
 from effexplorer.analysis.groups import Group, Order
+from effexplorer.analysis.orders import all_orders, legal_orders
 from effexplorer.analysis.statistics import pooled_deviation
 from effexplorer.estimate import estimate
 from effexplorer.figures import mark
@@ -21,7 +22,7 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.record import Record
 from effexplorer.store import Run
 from effexplorer.ui.order_cards import UNCHECKED
-from effexplorer.ui.orders_choice import Choice, as_chosen, letter, letters, typed_orders
+from effexplorer.ui.orders_choice import Choice, as_chosen, letter, letters
 from effexplorer.ui.orders_options import options, sorted_letters
 
 Job = dict[str, Any]
@@ -59,7 +60,7 @@ def _rows(
     """Return a row for each order that was run or could be, the best mean first."""
     ways = paths(found, choice.cost, early=choice.early)
     there = {as_chosen(order, choice.operators) for order in found}
-    legal = [one for one, problem in typed_orders(choice.model, choice.operators) if not problem]
+    legal = legal_orders(choice.model, choice.operators)
     others = [one for one in legal if as_chosen(one, choice.operators) not in there]
     seeds = sorted({seed for by_seed in found.values() for seed in by_seed}) or [0]
     rows = []
@@ -130,9 +131,7 @@ def _takes(
 def _illegal(choice: Choice) -> dict[str, Any] | None:
     """Return how many orders cannot be run, and why the first cannot, or None."""
     told = [
-        (order, problem)
-        for order, problem in typed_orders(choice.model, choice.operators)
-        if problem
+        (order, problem) for order, problem in all_orders(choice.model, choice.operators) if problem
     ]
     if not told:
         return None

@@ -32,7 +32,7 @@ class RunsPanel(Panel):
     """
 
     script = "runs"
-    parts = ("exit_charts", "runs_table", "runs_compare")
+    parts = ("charts", "runs_table", "runs_compare")
 
 
 def make_runs(store: Store, board: JobBoard) -> RunsPanel:

@@ -122,9 +122,18 @@ def test_a_wide_interval_cannot_tell():
 
 
 def test_a_family_that_nowhere_keeps_the_score_cannot_tell():
-    found = multiplicativity(made_group(alike(P=seeded(80, 80, 80))), "distill", "prune")
+    found = multiplicativity(made_group(alike(P=seeded(79, 79, 79))), "distill", "prune")
     assert found.answer == CANNOT_TELL
-    assert "no run of prune keeps the score within 1 point of the dense model" in found.sentence
+    assert "no run of prune keeps the score within 10 points of the dense model" in found.sentence
+
+
+def test_the_first_tolerance_at_which_every_family_keeps_the_score_counts():
+    group = made_group(alike(P=seeded(88, 88, 88)), dense=120 * M, D=60 * M, P=40 * M, DP=20 * M)
+    found = multiplicativity(group, "distill", "prune")
+    assert found.answer == YES and found.numbers["tolerance"] == 3
+    assert "score kept within 3 points" in found.sentence
+    asked = multiplicativity(group, "distill", "prune", tolerances=[1.0])
+    assert asked.answer == CANNOT_TELL
 
 
 def test_one_seed_cannot_tell():

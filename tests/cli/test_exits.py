@@ -24,18 +24,25 @@ def rows(command, *arguments):
 
 
 def test_a_text_is_answered_in_a_table(command):
-    code, out, err = command(*ASK, "--text", "good film")
+    code, out, err = command(*ASK, "--text", "good bad")
     heading, line = out.splitlines()
     assert (code, err) == (0, "")
     assert heading.split()[:4] == ["layer", "answer", "surest", "readiness"]
-    assert line.endswith("good film") and " %" in line and " ms" in line
+    assert line.endswith("good bad") and " %" in line and " ms" in line
 
 
 def test_each_text_has_its_line_in_their_order(command):
     answers = rows(command, "--text", "good film", "--text", "bad", "--threshold", "0.9")
     assert [one["text"] for one in answers] == ["good film", "bad"]
     fields = {"label", "exit", "layer", "probabilities", "readiness", "macs_spent", "macs_full"}
-    assert fields | {"milliseconds", "tokens", "truncated", "calibrated"} <= set(answers[0])
+    fields |= {"milliseconds", "tokens", "truncated", "unknown", "calibrated"}
+    assert fields <= set(answers[0])
+
+
+def test_words_that_the_model_does_not_know_are_told(command):
+    code, _, err = command(*ASK, "--text", "good 🙂", "--text", "bad 🙂")
+    assert code == 0
+    assert err == "Not in the model's vocabulary, and read as unknown: 2 words.\n"
 
 
 def test_thresholds_move_where_a_text_leaves(command):

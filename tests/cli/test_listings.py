@@ -91,6 +91,16 @@ def test_every_cost_axis_has_a_front(command, three_runs, cost):
     assert command("front", "--cost", cost)[0] == 0
 
 
+def test_a_front_tells_its_hypervolume(command, three_runs):
+    dense, worse, _ = three_runs
+    line = next(one for one in command("front")[1].splitlines() if one.startswith("sst2: "))
+    covered = dense.final.score * (1 - dense.final.bytes / worse.final.bytes)
+    assert line == (
+        f"sst2: 1 of 2 runs on the front; hypervolume {covered:.1f} % of the plane up to the "
+        "dearest run."
+    )
+
+
 def test_a_front_of_another_model_is_empty(command, three_runs):
     assert json.loads(command("front", "--model", "bert-tiny", "--json")[1]) == []
 

@@ -63,6 +63,13 @@ def test_a_long_pair_is_encoded_before_one_looks_up(pair):
     assert len(found.ids) == 16 and found.truncated
 
 
+def test_words_that_the_vocabulary_does_not_have_are_counted():
+    assert encoded("good bad").unknown == 0
+    assert encoded("🙂 good 🙂").unknown == 2
+    assert encoded("good " * 20 + "🙂").unknown == 0  # cut off, so it is not read at all
+    assert encoded(("🙂", "good"), PAIR).unknown == 1
+
+
 def test_special_tokens_that_are_typed_are_text():
     ids = encoded("good [SEP] [PAD] [CLS] bad", length=48).ids
     assert [ids.count(one) for one in TOKENIZER.convert_tokens_to_ids(["[CLS]", "[SEP]"])] == [1, 1]

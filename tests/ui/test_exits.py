@@ -36,6 +36,7 @@ def answer(text, **changes):
         "macs": (10.0, 20.0),
         "tokens": len(text),
         "truncated": False,
+        "unknown": 0,
     }
     return SimpleNamespace(**fields | changes)
 

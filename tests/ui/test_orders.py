@@ -9,6 +9,7 @@ import pytest
 
 from effexplorer import limits
 from effexplorer.analysis.groups import group
+from effexplorer.analysis.orders import all_orders
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, write_table
 from effexplorer.jobs import JobBoard
@@ -17,7 +18,7 @@ from effexplorer.record import TABLE
 from effexplorer.store import HERE, SHIPPED, Run
 from effexplorer.ui.order_cards import cards, question
 from effexplorer.ui.orders import exit_curves, job_of, read_order
-from effexplorer.ui.orders_choice import Choice, focused, read_choice, typed_orders
+from effexplorer.ui.orders_choice import Choice, focused, read_choice
 from effexplorer.ui.orders_state import orders_state
 from tests.builders import a_record, some_exits
 
@@ -105,7 +106,7 @@ def test_an_order_that_cannot_be_run_is_no_row_and_its_reason_is_told():
 
 
 def test_every_legal_typed_order_is_a_pipeline_without_problems():
-    for order, problem in typed_orders("minilm", ("exit", "prune", "quantize", "trim")):
+    for order, problem in all_orders("minilm", ("exit", "prune", "quantize", "trim")):
         assert problem is None
         made = read_order({"order": list(order), "choice": {}}, [])
         assert made.problems() == []
