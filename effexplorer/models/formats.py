@@ -121,15 +121,9 @@ class PackedWeight(nn.Module):
 
     def dense(self) -> Tensor:
         """Return the fp32 weight ``(out, in)``."""
-        from optimum.quanto import WeightQBitsTensor, qtypes
-
-        shape, stride = (len(self.scale), self.group), (self.group, 1)
-        kind = qtypes[f"qint{self.bits}"]
-        stored = WeightQBitsTensor(
-            kind, 0, None, shape, stride, self.levels(), self.scale, self.zero
-        )
         outputs, inputs = self.size
-        return stored.dequantize().flatten()[: outputs * inputs].view(self.size)
+        weight = self.scale * (self.levels().float() - self.zero)  # (groups, 128)
+        return weight.flatten()[: outputs * inputs].view(self.size)
 
 
 class PackedLinear(PackedWeight):
@@ -176,10 +170,11 @@ def pack_levels(levels: Tensor, bits: int) -> Tensor:
 
 
 def unpack_levels(packed: Tensor, bits: int) -> Tensor:
-    """Return what ``pack_levels`` packed, with up to ``8 / bits - 1`` lines more at the end."""
-    import optimum.quanto  # noqa: F401 - registers the operator below
+    """Return what ``pack_levels`` packed, with up to ``8 / bits - 1`` lines more at the end.
 
-    return torch.ops.quanto.unpack(packed, bits)
+    quanto's own operator would first compile itself, which takes a minute and a compiler.
+    """
+    return torch.cat([packed >> shift & (2**bits - 1) for shift in range(0, 8, bits)])
 
 
 def int8_grid(rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -163,16 +163,13 @@ def asked_by(page, app, record):
     append_event(folder / FILE, {"kind": "done"})
 
 
-def test_ones_own_run_can_be_deleted_after_a_question(tab, app, add_runs):
+def test_ones_own_run_can_be_deleted_after_a_question(tab, open_page, app, add_runs):
     record = a_record("slenderize", task="qnli", seed=5)
+    asked_by(open_page(), app, record)
     add_runs([record])
     path = app.home / "runs" / f"{record.id}.json"
-    page = tab()
-    asked_by(page, app, record)
-    page.get_by_role("tab", name="Explore").click()
-    page.get_by_role("tab", name="Runs").click()
-    delete = page.get_by_role("button", name="Delete S on QNLI, seed 5")
-    page.wait_for_function("document.querySelector('.fx-runs')")
+    delete = tab().get_by_role("button", name="Delete S on QNLI, seed 5")
+    page = delete.page
     delete.click()
     page.get_by_role("button", name="Keep it").click()
     assert path.exists()

@@ -1,9 +1,12 @@
 """The number formats against their definitions, computed apart in float64, and against Optimum."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from optimum.quanto import qtypes, quantize_weight
+from optimum.quanto.library.extensions.extension import Extension
 from torch import nn
 
 from effexplorer.models import formats
@@ -127,9 +130,17 @@ def test_rounding_twice_is_rounding_once():
     torch.testing.assert_close(on_int8_grid(once), once, atol=1e-7, rtol=0)
 
 
+def unpacked(packed: torch.Tensor, bits: int) -> torch.Tensor:
+    """Return what quanto's compiled operator would, by the single bits."""
+    single = np.unpackbits(packed.numpy()[..., None], axis=-1, bitorder="little")
+    parts = single.reshape(*packed.shape, 8 // bits, bits) @ (1 << np.arange(bits))
+    return torch.from_numpy(np.concatenate(np.moveaxis(parts, -1, 0)).astype(np.uint8))
+
+
 @pytest.mark.parametrize("bits", [4, 2])
 @pytest.mark.parametrize(("outputs", "inputs"), [(16, 32), (8, 128), (3, 50)])
-def test_packed_weight_is_what_optimum_dequantizes(bits, outputs, inputs):
+def test_packed_weight_is_what_optimum_dequantizes(bits, outputs, inputs, monkeypatch):
+    monkeypatch.setattr(Extension, "lib", SimpleNamespace(unpack=unpacked))
     weight = draw(outputs, inputs, seed=1)
     layer = PackedLinear(bits, inputs, outputs)
     layer.fill(weight)
@@ -189,6 +200,14 @@ def test_packed_weight_of_zeros_is_zero(bits):
 def test_packed_weight_takes_its_bits_in_memory(bits):
     layer = PackedLinear(bits, 128, 64)
     assert layer.packed.nbytes == 128 * 64 * bits // 8
+
+
+@pytest.mark.parametrize("bits", [4, 2])
+def test_packed_weight_needs_no_compiler(bits, monkeypatch):
+    monkeypatch.setattr(Extension, "lib", None)  # nothing to call
+    layer = PackedLinear(bits, 32, 16)
+    layer.fill(draw(16, 32))
+    assert layer.dense().shape == (16, 32)
 
 
 @pytest.mark.parametrize("bits", [4, 2])
