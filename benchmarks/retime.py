@@ -8,6 +8,7 @@ a whole; one whose stages are not all there is left as it is, and named.
 
 import argparse
 import dataclasses
+import tempfile
 from pathlib import Path
 
 import torch
@@ -49,7 +50,9 @@ def main() -> None:
             dataclasses.replace(stage, latency_ms=median, latency_p95_ms=slow)
             for stage, (median, slow) in zip(record.stages, found, strict=True)
         ]
-        write_record(dataclasses.replace(record, stages=tuple(stages)), given.runs)
+        with tempfile.TemporaryDirectory(dir=given.runs) as draft:
+            written = write_record(dataclasses.replace(record, stages=tuple(stages)), Path(draft))
+            written.replace(given.runs / written.name)
         before, now = record.final.latency_ms, stages[-1].latency_ms
         print(f"{said}: {before:.2f} -> {now:.2f} ms", flush=True)
 
