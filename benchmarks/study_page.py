@@ -12,28 +12,21 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import study_answers
 from benchmarks.study_figures import intervals, scatter, strip
 from effexplorer import home
-from effexplorer.analysis.commutativity import commutativity
 from effexplorer.analysis.cumulativeness import cumulativeness, misses, predict
-from effexplorer.analysis.exit_area import exits_first, table_curve
-from effexplorer.analysis.groups import Group, Order, group, in_words, operator_names, order_of
-from effexplorer.analysis.layers import greedy_against_exhaustive, greedy_against_top
-from effexplorer.analysis.multiplicativity import multiplicativity
+from effexplorer.analysis.groups import Group, Order, group, operator_names, order_of
+from effexplorer.analysis.layers import greedy_against_exhaustive
 from effexplorer.analysis.statistics import paired_interval
 from effexplorer.analysis.verdict import Verdict
-from effexplorer.exits.curve import Curve
-from effexplorer.exits.table import read_table
-from effexplorer.measure import main_score
 from effexplorer.operators import OPERATORS
 from effexplorer.published import removals
-from effexplorer.record import TABLE, Record
+from effexplorer.record import Record
 from effexplorer.record_file import read_record
 from effexplorer.tasks.spec import find_task
 
 ROOT = Path(__file__).parents[1]
-PAIRS = (("distill", "prune"), ("distill", "quantize"), ("prune", "quantize"))
-EXITS = (("exit", "slenderize"), ("exit", "slenderize", "quantize"))
 # The score, in percent, of one answer for all of the validation split, by its labels; correlations
 # are 0 then.
 ONE_ANSWER = {"reviews": 50.0, "sst2": 50.9, "mrpc": 81.2, "rte": 52.7}
@@ -50,6 +43,13 @@ what is compared. Scores are the task's own on its whole validation split, in pe
 Training sets are as small as two cores and an afternoon asked for. So the answers are for models
 like these; the same grids run on larger ones.
 {left_out}
+## In short
+
+{summary}
+
+Each question has its section below, with every verdict in full. Points of the first are how far the
+means of orders lie apart, of the last two by how much the first named is better.
+
 ## Do operators commute: is their order irrelevant?
 
 Xin et al. 2022 (arXiv 2208.00483) hold that order matters little. Here a set of operators commutes
@@ -118,12 +118,13 @@ def page(runs: Path) -> dict[str, str]:
         runs=len(records),
         settings=_settings(found),
         left_out="".join(_left_out(one) for one in found if one not in groups),
+        summary=_summary(groups, runs),
         commutativity=_section(groups, _orders, files),
         cumulativeness=_section(groups, _predictions, files),
         multiplicativity=_multiplied(groups, files),
         published=greedy_against_exhaustive(removals()).sentence,
         layers=_section(groups, _layers, files),
-        exits=_section(groups, lambda one, files: _exits(one, files, runs), files),
+        exits=_section(groups, lambda one, _: _exits(one, runs), files),
     )
     return {"study.md": text} | files
 
@@ -177,6 +178,17 @@ def _settings(groups: list[Group]) -> str:
     return "\n".join(lines)
 
 
+def _summary(groups: list[Group], runs: Path) -> str:
+    lines = [
+        "| task | do operators commute? | predictable from single operators? | do sizes "
+        "multiply? | greedy better than top? | exits first better? |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in groups:
+        lines.append(f"| {_name(one)} | {' | '.join(study_answers.summary(one, runs))} |")
+    return "\n".join(lines)
+
+
 def _section(groups, answers, files: dict[str, str]) -> str:
     """Return a paragraph per group that has something to say of a question."""
     found = [(one, "\n".join(answers(one, files))) for one in groups]
@@ -192,11 +204,7 @@ def _letters(order: Order) -> str:
 
 
 def _orders(one: Group, files: dict[str, str]) -> Iterator[str]:
-    sets = [ops for ops in one.sets() if len(ops) > 1 and len(one.orders(ops)) > 1]
-    for operators in sorted(sets, key=lambda ops: (-len(ops), ops)):
-        verdict = commutativity(one, operators)
-        if not verdict.numbers:
-            continue
+    for operators, verdict in study_answers.orders(one):
         yield _line(", ".join(operator_names(operators)), verdict)
         orders = one.orders(operators)
         if len(orders) >= 6:
@@ -230,11 +238,8 @@ def _predictions(one: Group, files: dict[str, str]) -> Iterator[str]:
 def _multiplied(groups: list[Group], files: dict[str, str]) -> str:
     lines, rows = [], []
     for one in groups:
-        for first, second in PAIRS:
-            verdict = multiplicativity(one, first, second)
+        for (first, second), verdict in study_answers.sizes(one):
             numbers = verdict.numbers
-            if not numbers.get("seeds"):
-                continue
             lines.append(_line(f"{_name(one)}, {first} and {second}", verdict))
             if np.isfinite(numbers["ratio"]):
                 label = f"{_name(one)}, {_letters((first,))} and {_letters((second,))}"
@@ -247,10 +252,8 @@ def _multiplied(groups: list[Group], files: dict[str, str]) -> str:
 
 
 def _layers(one: Group, files: dict[str, str]) -> Iterator[str]:
-    for count in (1, 2, 3):
-        verdict = greedy_against_top(one, count)
-        if verdict.numbers:
-            yield _line(f"{count} of 6", verdict)
+    for count, verdict in study_answers.layers(one):
+        yield _line(f"{count} of 6", verdict)
     rows = [
         (order[0].removeprefix("drop(").split(", epochs")[0], list(one.scores(order).values()))
         for order in sorted(one.runs)
@@ -265,36 +268,9 @@ def _layers(one: Group, files: dict[str, str]) -> Iterator[str]:
         yield f"\n![{title}]({name})\n"
 
 
-def _exits(one: Group, files: dict[str, str], runs: Path) -> Iterator[str]:
-    for names in EXITS:
-        after = ("slenderize", "exit", *names[2:])
-        first, last = (_curves(one, order, runs) for order in (names, after))
-        if not first or not last:
-            continue
-        verdict = exits_first(first, last, names=(_said(names), _said(after)))
-        yield _line(f"{_letters(names)} against {_letters(after)}", verdict)
-
-
-def _said(names: Order) -> str:
-    return f"orders {in_words(names)}"
-
-
-def _curves(one: Group, names: Order, runs: Path) -> dict[int, Curve]:
-    """Return the exit curves by seed of the runs with these operators in this order."""
-    found: dict[int, Curve] = {}
-    for order, by_seed in one.runs.items():
-        if operator_names(order) != names:
-            continue
-        for seed, record in by_seed.items():
-            path = runs / f"{record.id}{TABLE}"
-            if path.is_file():
-                found[seed] = _curve(record, path)
-    return found
-
-
-def _curve(record: Record, path: Path) -> Curve:
-    table, spec = read_table(path), find_task(record.task)
-    return table_curve(table, lambda answers: main_score(spec, answers, table.labels))
+def _exits(one: Group, runs: Path) -> Iterator[str]:
+    for first, last, verdict in study_answers.exits(one, runs):
+        yield _line(f"{_letters(first)} against {_letters(last)}", verdict)
 
 
 if __name__ == "__main__":

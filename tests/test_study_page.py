@@ -21,6 +21,6 @@ def test_the_page_and_its_figures_are_those_of_the_shipped_records(files):
 
 def test_every_question_has_an_answer(files):
     sections = files["study.md"].split("\n## ")[1:]
-    assert len(sections) == 5
+    assert len(sections) == 6
     for section in sections:
         assert "**yes**" in section or "**no**" in section or "**cannot tell**" in section

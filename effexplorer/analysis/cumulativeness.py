@@ -129,7 +129,7 @@ def cumulativeness(group: Group) -> Verdict:
     measured = (
         f"measured scores lie {numbers['additive']:.1f} points from the sum of single effects on "
         f"average, {numbers['multiplicative']:.1f} from their product "
-        f"({many(len(found), 'run')}; measured minus sum {numbers['bias']:+.1f}); files are "
+        f"({many(len(found), 'run')}; measured minus sum {numbers['bias']:+z.1f}); files are "
         f"{numbers['bytes']:.2f} times as large as predicted"
     )
     if math.isnan(deviation):

@@ -73,7 +73,7 @@ def exits_first(
     numbers = {"area": mean, "low": low, "high": high, "seeds": len(known)}
     if len(known) < 2:
         return Verdict(
-            CANNOT_TELL, f"{question} from one seed, where it is {mean:+.1f} points.", numbers
+            CANNOT_TELL, f"{question} from one seed, where it is {mean:+z.1f} points.", numbers
         )
     answer = YES if low > 0 else NO if high < 0 else CANNOT_TELL
     opening = {
@@ -82,7 +82,7 @@ def exits_first(
         CANNOT_TELL: question,
     }[answer]
     sure = interval(low, high, len(known))
-    return Verdict(answer, f"{opening}: {mean:+.1f} points on average ({sure}).", numbers)
+    return Verdict(answer, f"{opening}: {mean:+z.1f} points on average ({sure}).", numbers)
 
 
 def _line(one: Curve) -> tuple[np.ndarray, np.ndarray]:

@@ -109,7 +109,7 @@ def greedy_against_top(group: Group, layers: int) -> Verdict:
     mean, low, high = paired_interval([ours[seed] - theirs[seed] for seed in seeds])
     numbers = {"difference": mean, "low": low, "high": high, "seeds": len(seeds)}
     if len(seeds) < 2:
-        return Verdict(CANNOT_TELL, f"{question} from one seed: {mean:+.1f} points.", numbers)
+        return Verdict(CANNOT_TELL, f"{question} from one seed: {mean:+z.1f} points.", numbers)
     answer = YES if low > 0 else NO if high < 0 else CANNOT_TELL
     opening = {
         YES: f"Greedy search drops {what} better than taking the top",
@@ -117,7 +117,7 @@ def greedy_against_top(group: Group, layers: int) -> Verdict:
         CANNOT_TELL: question,
     }[answer]
     sure = interval(low, high, len(seeds))
-    return Verdict(answer, f"{opening}: {mean:+.1f} points for greedy ({sure}).", numbers)
+    return Verdict(answer, f"{opening}: {mean:+z.1f} points for greedy ({sure}).", numbers)
 
 
 def _pair(greedy: Removal, every: list[Removal]) -> Pair:
