@@ -199,13 +199,18 @@ def _line(what: str, verdict: Verdict) -> str:
     return f"- {what}: **{verdict.answer}**. {verdict.sentence}"
 
 
+def _named(step: str) -> str:
+    (name,) = operator_names((step,))
+    return f"{name} in training" if "mode=aware" in step else name
+
+
 def _letters(order: Order) -> str:
     return ">".join(OPERATORS[name].letter for name in operator_names(order)) or "dense"
 
 
 def _orders(one: Group, files: dict[str, str]) -> Iterator[str]:
     for operators, verdict in study_answers.orders(one):
-        yield _line(", ".join(operator_names(operators)), verdict)
+        yield _line(", ".join(map(_named, operators)), verdict)
         orders = one.orders(operators)
         if len(orders) >= 6:
             rows = [(_letters(order), list(one.scores(order).values())) for order in orders]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process, resource_tracker
@@ -143,6 +144,7 @@ def _no_ctrl_c() -> Iterator[None]:
 def _work(line: Connection, threads: int) -> None:
     """Make the stages that ``line`` asks for until it breaks: the life of a worker process."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is loaded
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what it holds is freed, and told free
     with contextlib.suppress(EOFError, OSError, Cancelled):  # the sweep is over, or gone
         while True:
             plain, runs_folder = line.recv()
