@@ -144,11 +144,17 @@ def _no_ctrl_c() -> Iterator[None]:
 def _work(line: Connection, threads: int) -> None:
     """Make the stages that ``line`` asks for until it breaks: the life of a worker process."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is loaded
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what it holds is freed, and told free
+    signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(EOFError, OSError, Cancelled):  # the sweep is over, or gone
         while True:
             plain, runs_folder = line.recv()
             line.send({"kind": _ENDED, "sentence": _made(plain, runs_folder, line)})
+
+
+def _leave(*_: Any) -> None:
+    """End this process as if its work were done, so that it frees what it holds."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is asked twice, and leaving takes a moment
+    sys.exit()
 
 
 def _made(plain: dict[str, Any], runs_folder: Path | None, line: Connection) -> str:

@@ -177,6 +177,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_stopped(grid_folder):
     told = json.loads(done.stdout)
     there = sum("/runs/" in path for path in before)
     assert done.stderr.startswith(f"6 runs, of which {there} are there.\n")
+    assert done.stderr.endswith(f"{6 - there} runs measured.\n")
     assert len(told["runs"]) == 6 and len(told["measured"]) == 6 - there and not told["failed"]
 
 
