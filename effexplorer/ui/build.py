@@ -35,9 +35,13 @@ class Build:
 
 @dataclass
 class Watched:
-    """The job that a tab looks at; its watchers see at once when that becomes another."""
+    """The job that a tab looks at; its watchers see at once when that becomes another.
+
+    ``turn`` counts the jobs that the tab asked for: what is told of an earlier one comes too late.
+    """
 
     id: str = ""
+    turn: int = 0
 
 
 def make_build(store: Store) -> Build:

@@ -60,12 +60,14 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
         def start(watched: build.Watched, event: gr.EventData) -> Any:
             pipeline, owner = _sent(event, "pipeline"), _sent(event, "owner")
             watched.id, state = build.start(store, board, pipeline, owner)
-            return state or gr.skip()
+            watched.turn += 1
+            return state | {"turn": watched.turn} if state else gr.skip()
 
         @told
         async def watch(watched: build.Watched) -> Any:
+            turn = watched.turn
             async for state in build.watch(board, watched):
-                yield state
+                yield state | {"turn": turn}
 
         @told
         def finish(watched: build.Watched) -> tuple:
