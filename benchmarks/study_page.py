@@ -1,7 +1,8 @@
 """Writes docs/study.md and its figures from the shipped records: what the study answers.
 
 Nothing in the page is typed by hand but the questions: every number and verdict is computed from
-``precomputed/runs``. A test holds the page to the records.
+``precomputed/runs``, and what one answer for all would score from the counts of labels. A test
+holds the page to the records.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import study_answers
+from benchmarks.study_answers import one_answer
 from benchmarks.study_figures import intervals, scatter, strip
 from effexplorer import home
 from effexplorer.analysis.cumulativeness import cumulativeness, misses, predict
@@ -27,9 +29,6 @@ from effexplorer.record_file import read_record
 from effexplorer.tasks.spec import find_task
 
 ROOT = Path(__file__).parents[1]
-# The score, in percent, of one answer for all of the validation split, by its labels; correlations
-# are 0 then.
-ONE_ANSWER = {"reviews": 50.0, "sst2": 50.9, "mrpc": 81.2, "rte": 52.7}
 
 PAGE = """# What the study shows
 
@@ -132,11 +131,7 @@ def page(runs: Path) -> dict[str, str]:
 def _above_chance(one: Group) -> bool:
     """Tell whether the dense model, mean over seeds, scores above one answer for all for sure."""
     scores = list(one.scores(()).values())
-    return bool(scores) and paired_interval(scores)[1] > _one_answer(one)
-
-
-def _one_answer(one: Group) -> float:
-    return ONE_ANSWER.get(_name(one), 0.0)
+    return bool(scores) and paired_interval(scores)[1] > one_answer(_name(one))
 
 
 def _left_out(one: Group) -> str:
@@ -144,7 +139,7 @@ def _left_out(one: Group) -> str:
     return (
         f"\nWhat follows leaves {_name(one)} out: after so little training its dense model is not "
         f"surely above chance ({_score_name(one)} {np.mean(scores):.1f} %, and "
-        f"{_one_answer(one):.1f} % with one answer for all), so that nothing can be lost.\n"
+        f"{one_answer(_name(one)):.1f} % with one answer for all), so that nothing can be lost.\n"
     )
 
 
@@ -173,7 +168,7 @@ def _settings(groups: list[Group]) -> str:
         seeds = len({record.seed for record in records})
         lines.append(
             f"| {_name(one)} | {data['train_examples']:,} | {data['validation_examples']:,} | "
-            f"{epochs:g} | {dense} | {_one_answer(one):.1f} % | {len(records)} | {seeds} |"
+            f"{epochs:g} | {dense} | {one_answer(_name(one)):.1f} % | {len(records)} | {seeds} |"
         )
     return "\n".join(lines)
 

@@ -11,6 +11,11 @@ def points(difference: float) -> str:
     return f"{difference:+.1f} points"
 
 
+def many(count: float, name: str) -> str:
+    """Return ``"1 seed"``, ``"3 seeds"`` or ``"1.5 points"``."""
+    return f"{count:g} {name}{'s' * (count != 1)}"
+
+
 def times(ratio: float) -> str:
     """Return a ratio, ``"0.26 x"``."""
     return f"{_digits(ratio, 2 if ratio < 10 else 3)} x"

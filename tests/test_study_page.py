@@ -1,9 +1,13 @@
 """The study's page says what the shipped records say, and nothing else."""
 
+import numpy as np
 import pytest
 
-from benchmarks import study_page
+from benchmarks import study_answers, study_page
 from effexplorer import home
+from effexplorer.exits.table import read_table
+from effexplorer.record import TABLE
+from effexplorer.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +28,16 @@ def test_every_question_has_an_answer(files):
     assert len(sections) == 6
     for section in sections:
         assert "**yes**" in section or "**no**" in section or "**cannot tell**" in section
+
+
+def test_the_counts_of_labels_are_those_of_the_shipped_tables():
+    runs, seen = home.precomputed_folder() / "runs", set()
+    for run in open_store().runs():
+        task, table = run.record.task, runs / f"{run.record.id}{TABLE}"
+        if task in study_answers.LABELS and task not in seen and table.is_file():
+            seen.add(task)
+            assert (
+                tuple(np.bincount(read_table(table).labels.astype(int)))
+                == (study_answers.LABELS[task])
+            )
+    assert seen == {"reviews", "sst2", "mrpc"}  # RTE has no run with exits

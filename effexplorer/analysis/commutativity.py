@@ -14,7 +14,8 @@ import numpy as np
 from effexplorer.analysis.groups import Group, Order, in_words, operator_names
 from effexplorer.analysis.orders import legal_orders
 from effexplorer.analysis.statistics import equal_means, equal_means_paired, pooled_deviation
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, chance, listed, many
+from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, chance, listed
+from effexplorer.units import many
 
 NOISE = 2.0  # standard deviations from seed to seed that a difference must exceed to count
 SIGNIFICANT = 0.05

@@ -12,11 +12,12 @@ import numpy as np
 
 from effexplorer.analysis.groups import Group, Order
 from effexplorer.analysis.statistics import paired_interval
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, interval, many
+from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, interval
 from effexplorer.errors import UserError
 from effexplorer.operators.droplayers import DropLayers
 from effexplorer.pipeline import parse_steps
 from effexplorer.published import Removal
+from effexplorer.units import many
 
 CLOSE = 1.0  # points by which greedy may miss the best pair and still be called as good
 _TOP = {10, 11}  # of the twelve layers of both models

@@ -16,8 +16,8 @@ import numpy as np
 
 from effexplorer import limits
 from effexplorer.analysis.groups import Group, Order, operator_names
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, listed, many
-from effexplorer.units import times
+from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, listed
+from effexplorer.units import many, times
 
 TOLERANCES = (1.0, 3.0, 10.0)  # points that a run may score below the dense model
 MARGIN = 1.1  # a reduction off by a tenth is no other choice of operators

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from effexplorer.units import many
+
 YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 
 
@@ -26,11 +28,6 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     """Return ``"a"``, ``"a and b"`` or ``"a, b and c"``."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last
-
-
-def many(count: float, name: str) -> str:
-    """Return ``"1 seed"``, ``"3 seeds"`` or ``"1.5 points"``."""
-    return f"{count:g} {name}{'s' * (count != 1)}"
 
 
 def interval(low: float, high: float, seeds: int) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from effexplorer import units
-from effexplorer.analysis.verdict import many
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
 from effexplorer.inference.shelf import shelf
@@ -143,10 +142,15 @@ def _cautions(answers: "list[Answer]", length: int) -> list[str]:
     told = []
     cut = sum(answer.truncated for answer in answers)
     if cut:
-        told.append(f"Cut at {length} word pieces, which is all that the model reads: {cut} texts.")
+        told.append(
+            f"Cut at {length} word pieces, which is all that the model reads: "
+            f"{units.many(cut, 'text')}."
+        )
     unknown = sum(answer.unknown for answer in answers)
     if unknown:
-        told.append(f"Not in the model's vocabulary, and read as unknown: {many(unknown, 'word')}.")
+        told.append(
+            f"Not in the model's vocabulary, and read as unknown: {units.many(unknown, 'word')}."
+        )
     if not answers[0].calibrated:
         told.append("The model's exits are not calibrated: a confidence is no chance to be right.")
     return told

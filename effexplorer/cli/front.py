@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from itertools import groupby
 
 from effexplorer.analysis.pareto import front, hypervolume
-from effexplorer.analysis.verdict import many
 from effexplorer.cli.output import print_json, print_runs, tell
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
@@ -12,6 +11,7 @@ from effexplorer.operators.knobs import shown
 from effexplorer.record import COSTS
 from effexplorer.store import Run, open_store
 from effexplorer.tasks.spec import find_task
+from effexplorer.units import many
 
 HELP = "Show the runs that no other run of their task beats in both score and cost."
 EXAMPLE = "front --task sst2 --cost latency"

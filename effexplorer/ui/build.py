@@ -37,11 +37,11 @@ class Build:
 class Watched:
     """The job that a tab looks at; its watchers see at once when that becomes another.
 
-    ``turn`` counts the jobs that the tab asked for: what is told of an earlier one comes too late.
+    ``since``, in seconds, tells when: what is told of an earlier job comes too late.
     """
 
     id: str = ""
-    turn: int = 0
+    since: float = 0.0
 
 
 def make_build(store: Store) -> Build:

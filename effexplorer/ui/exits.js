@@ -133,7 +133,7 @@ function drawTexts(ways) {
     el("p", { class: "spent" }, spentWords(one)),
     el("p", { class: `later-words ${kind}` }, later),
     one.row.truncated && problem(`Longer than the model reads: only the first ${one.row.tokens} word pieces count.`),
-    one.row.unknown > 0 && problem(`${one.row.unknown} of its ${one.row.tokens - 1 - model.columns.length} word pieces ${one.row.unknown > 1 ? "are" : "is"} not in the model's vocabulary: it reads ${one.row.unknown > 1 ? "them" : "it"} as unknown.`));
+    one.row.unknown > 0 && problem(`Not in the model's vocabulary, and read as unknown: ${one.row.unknown} ${one.row.unknown > 1 ? "words" : "word"}.`));
   show(way, wayTable(one, model, set, table?.calibrated && (set.calibrated ? "calibrated" : "uncalibrated")), el("small", {}, "Time: measured for this text just now, from its start to each exit's answer, alone on one thread of the server."));
   if (ways.length > 1) summary(ways.filter((each) => !each.problem));
   clearTimeout(speaking);

@@ -1,6 +1,6 @@
 // The watched job: place in the queue, progress, stages as they are measured, how it ended.
 const TITLES = { queued: "Waiting", running: "Running", cancelling: "Stopping", done: "Finished", failed: "Failed", cancelled: "Cancelled" };
-let latest = "", turn = 0;
+let latest = "", since = 0;
 
 function sparkline(points) {
   if (points.length < 3) return null;
@@ -38,8 +38,8 @@ function part(name, key, make) {
 function draw() {
   const job = plain(props.value);
   if (!job) return idle();
-  if ((job.turn || 0) < turn) return; // of the run before, told too late
-  turn = job.turn || 0;
+  if ((job.since || 0) < since) return; // of the run before, told too late
+  since = job.since || 0;
   if (job.mine) localStorage.setItem(mineKey(job.id), "1");
   const mine = localStorage.getItem(mineKey(job.id));
   const active = ["queued", "running"].includes(job.state);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gradio as gr
@@ -60,14 +61,14 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
         def start(watched: build.Watched, event: gr.EventData) -> Any:
             pipeline, owner = _sent(event, "pipeline"), _sent(event, "owner")
             watched.id, state = build.start(store, board, pipeline, owner)
-            watched.turn += 1
-            return state | {"turn": watched.turn} if state else gr.skip()
+            watched.since = time.time()
+            return state | {"since": watched.since} if state else gr.skip()
 
         @told
         async def watch(watched: build.Watched) -> Any:
-            turn = watched.turn
+            since = watched.since
             async for state in build.watch(board, watched):
-                yield state | {"turn": turn}
+                yield state | {"since": since}
 
         @told
         def finish(watched: build.Watched) -> tuple:

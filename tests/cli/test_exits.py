@@ -75,7 +75,7 @@ def test_pairs_are_two_texts_or_parted_by_a_tab(command, monkeypatch):
 def test_a_cut_text_is_told(command):
     code, out, err = command(*ASK, "--text", "good " * 100)
     assert code == 0 and "(cut)" in out
-    assert err == "Cut at 48 word pieces, which is all that the model reads: 1 texts.\n"
+    assert err == "Cut at 48 word pieces, which is all that the model reads: 1 text.\n"
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mgood", "good\nbad", "\u202egood", "good \udcff"])
