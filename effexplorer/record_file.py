@@ -9,6 +9,7 @@ import os
 import types
 import typing
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,18 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _needed(field: dataclasses.Field) -> bool:
-    """Tell whether every file has this field; younger fields have defaults."""
-    return field.default is field.default_factory is dataclasses.MISSING
+@cache
+def _fields(kind: type) -> tuple[dict[str, Any], set[str]]:
+    """Return a record's fields with their kinds, and which of them every file has.
+
+    Younger fields have defaults.
+    """
+    needed = {
+        one.name
+        for one in dataclasses.fields(kind)
+        if one.default is one.default_factory is dataclasses.MISSING
+    }
+    return typing.get_type_hints(kind), needed
 
 
 def _refuse_constant(name: str) -> None:
@@ -90,8 +100,7 @@ def _finite(digits: str) -> float:
 def _build(kind: Any, value: Any, where: str) -> Any:
     """Return ``value`` as ``kind``; ValueError tells where and why it is not one."""
     if dataclasses.is_dataclass(kind):
-        fields = typing.get_type_hints(kind)
-        needed = {one.name for one in dataclasses.fields(kind) if _needed(one)}
+        fields, needed = _fields(kind)
         given = set(value) if isinstance(value, dict) else set()
         if not needed <= given <= set(fields):
             odd = ", ".join(sorted(needed - given | given - set(fields))[:3])
