@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from effexplorer import home, hub
+from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, shelf_models
 from effexplorer.models.source import available
 from effexplorer.store import SHIPPED, open_store
@@ -37,7 +38,7 @@ def report() -> list[Finding]:
         _records(),
         _cores(),
         _memory(),
-        _bf16(),
+        _training(),
         _int8(),
         _packages(),
     ]
@@ -116,16 +117,20 @@ def _memory() -> Finding:
     return Finding("memory", None, f"{size / 1e9:.1f} GB of memory can be used.")
 
 
-def _bf16() -> Finding:
+def _training() -> Finding:
     try:
+        from effexplorer.device import gpu_name, training_device
         from effexplorer.training import has_bf16
 
-        there = has_bf16()
+        place, there = gpu_name() or "the CPU", has_bf16(training_device())
+    except UserError as error:
+        return Finding("training", False, str(error))
     except (ImportError, OSError, AttributeError, RuntimeError):
-        there = False
+        place, there = "the CPU", False
     if there:
-        return Finding("bf16", True, "Training uses bf16 autocast, which this CPU computes itself.")
-    return Finding("bf16", None, "This CPU has no bf16: training runs in fp32, and is slower.")
+        return Finding("training", True, f"Models train on {place}, in bf16.")
+    text = f"Models train on {place}, in fp32, which is slower: it has no bf16."
+    return Finding("training", None, text)
 
 
 def _int8() -> Finding:

@@ -88,7 +88,7 @@ def estimate(pipeline: Pipeline, runs: Iterable[Run]) -> Estimate | None:
             continue
         pace = pace or (rates["dense"], _basis(run))
         factors = {name: rate / rates["dense"] for name, rate in rates.items()} | factors
-        if factors.keys() >= {operator for operator, _, _ in work}:
+        if factors.keys() >= {operator for operator, _, effort in work if effort}:
             break
     if pace is None:
         told = f"no run of {pipeline.model} on {pipeline.task} is here to tell how long"

@@ -1,9 +1,13 @@
 """Where effexplorer keeps a user's runs, stages and jobs, and where the shipped results stand."""
 
+import math
 import os
 from pathlib import Path
 
 import platformdirs
+
+from effexplorer import limits
+from effexplorer.errors import UserError
 
 
 def home() -> Path:
@@ -20,6 +24,25 @@ def runs_folder() -> Path:
 def stages_folder() -> Path:
     """Return the folder of the bounded cache of finished stages."""
     return home() / "stages"
+
+
+def stages_bytes() -> int:
+    """Return how large that cache may become: ``EFFEXPLORER_CACHE_GB``, else 6 GiB.
+
+    Raises UserError when that names no size.
+    """
+    asked = os.environ.get("EFFEXPLORER_CACHE_GB", "")
+    if not asked:
+        return limits.STAGE_CACHE_BYTES
+    try:
+        size = float(asked)
+    except ValueError:
+        size = math.nan
+    if not 0 < size < math.inf:
+        raise UserError(
+            f"EFFEXPLORER_CACHE_GB: must be a number of gigabytes above 0; got {asked[:40]}."
+        )
+    return int(size * 1e9)
 
 
 def jobs_folder() -> Path:

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from effexplorer import limits
+from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import locate
 from effexplorer.parcel import Files, unpack
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import Exit, Stage
+from effexplorer.record import Exit, Record, Stage
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -56,12 +56,13 @@ class CachedStage:
 class StageCache:
     """Finished stages in a folder, at most ``limit`` bytes; those unused for longest leave first.
 
+    The default is ``home.stages_bytes()``.
     What a crash left half written counts and leaves like a stage. Several processes may share it.
     """
 
-    def __init__(self, folder: Path, limit: int = limits.STAGE_CACHE_BYTES) -> None:
+    def __init__(self, folder: Path, limit: int | None = None) -> None:
         self.folder = folder
-        self.limit = limit
+        self.limit = home.stages_bytes() if limit is None else limit
 
     def find(self, key: str) -> CachedStage | None:
         """Return the stage kept under ``key``, or None when there is none or it is damaged."""
@@ -153,6 +154,23 @@ def key_here(pipeline: Pipeline, fingerprint: str) -> str:
     """
     weights = " ".join(locate(find_model(name)).sha256 for name in pipeline.models)
     return stage_key(pipeline, fingerprint=fingerprint, weights=weights)
+
+
+def record_keys(record: Record) -> list[str]:
+    """Return the ``stage_key`` of each stage of ``record``, made from the weights that it names.
+
+    Weights of students that are another model are those that this machine has. Raises UserError
+    when they cannot be had, or an operator is not here any more.
+    """
+    pipeline = Pipeline.from_dict(record.pipeline)
+    found = []
+    for length in range(len(pipeline.steps) + 1):
+        prefix = pipeline.prefix(length)
+        students = [locate(find_model(name)).sha256 for name in prefix.models[1:]]
+        weights = " ".join([record.weights["sha256"], *students])
+        fingerprint = record.data["fingerprint"]
+        found.append(stage_key(prefix, fingerprint=fingerprint, weights=weights))
+    return found
 
 
 def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:

@@ -78,15 +78,13 @@ def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
 
 def precision(device: torch.device) -> torch.autocast:
     """Return the autocast that losses are computed in: bf16 where ``device`` multiplies it."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_bf16(device))
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Tell whether ``device`` multiplies bfloat16 matrices in hardware."""
     if device.type == "cuda":
-        there = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        there = has_bf16()
-    return torch.autocast(device.type, torch.bfloat16, enabled=there)
-
-
-def has_bf16() -> bool:
-    """Tell whether this CPU multiplies bfloat16 matrices in hardware."""
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
 
 

@@ -2,6 +2,7 @@ import importlib.metadata
 import sys
 
 import pytest
+import torch
 
 from effexplorer import doctor
 from effexplorer.doctor import report
@@ -96,12 +97,29 @@ def test_an_int8_kernel_that_is_wrong_is_told(monkeypatch):
     assert finding("int8").ok is False
 
 
-@pytest.mark.parametrize("supported", [True, False])
-def test_bf16_is_told_by_the_cpu(monkeypatch, supported):
-    from effexplorer import training
+@pytest.mark.parametrize(
+    ("gpu", "supported", "text"),
+    [
+        ("", True, "Models train on the CPU, in bf16."),
+        ("", False, "Models train on the CPU, in fp32, which is slower: it has no bf16."),
+        ("H200", True, "Models train on H200, in bf16."),
+    ],
+)
+def test_the_device_that_models_train_on_is_told(monkeypatch, gpu, supported, text):
+    from effexplorer import device, training
 
-    monkeypatch.setattr(training, "has_bf16", lambda: supported)
-    assert finding("bf16").ok is (True if supported else None)
+    place = torch.device("cuda" if gpu else "cpu")
+    monkeypatch.setattr(device, "training_device", lambda: place)
+    monkeypatch.setattr(device, "gpu_name", lambda: gpu)
+    monkeypatch.setattr(training, "has_bf16", lambda asked: supported and asked == place)
+    assert finding("training").text == text
+    assert finding("training").ok is (True if supported else None)
+
+
+def test_a_device_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setenv("EFFEXPLORER_DEVICE", "gpu")
+    assert finding("training").ok is False
+    assert finding("training").text.startswith("EFFEXPLORER_DEVICE: must be cpu, cuda or cuda:N")
 
 
 @pytest.mark.parametrize("limit", ["max\n", "1000000000\n"])

@@ -111,3 +111,12 @@ def test_every_task_s_training_rows_are_known():
 
 def test_the_reviews_have_as_many_rows_as_are_trained_on():
     assert TRAIN_EXAMPLES["reviews"] == len(load_task("reviews").train)
+
+
+def test_no_more_runs_are_looked_at_once_every_operator_that_trains_is_timed(monkeypatch):
+    looked = []
+    rates = {"dense": 1.0, "distill": 2.0}
+    monkeypatch.setattr("effexplorer.estimate._rates", lambda run: looked.append(run) or rates)
+    runs = [a_run("distill", seconds=(40.0, 20.0), seed=seed) for seed in range(3)]
+    assert estimate(pipeline("distill > trim > quantize"), runs)
+    assert len(looked) == 1

@@ -3,6 +3,8 @@
 import dataclasses
 import sys
 
+import pytest
+
 from benchmarks import retime
 from effexplorer import Pipeline, parse_steps, run
 from effexplorer.record_file import read_record, write_record
@@ -34,6 +36,8 @@ def test_every_stage_has_a_new_latency_and_nothing_else_changes(model_shelf, tmp
 def test_a_run_whose_stages_are_gone_is_left_and_named(model_shelf, tmp_path, monkeypatch, capsys):
     record = run(Pipeline("tiny", "reviews", train_examples=16, epochs=1))
     other = dataclasses.replace(record, data=record.data | {"fingerprint": "0" * 16})
-    found = retimed(other, tmp_path / "runs", monkeypatch)
+    with pytest.raises(SystemExit, match="1 of 1 records were left as they are"):
+        retimed(other, tmp_path / "runs", monkeypatch)
+    found = read_record(tmp_path / "runs" / f"{record.id}.json")
     assert found.final.latency_ms == SLOW["latency_ms"]
     assert f"{record.id}, reviews, dense: left as it is" in capsys.readouterr().out

@@ -19,7 +19,7 @@ SETTINGS = {"epochs": 2.0, "learning_rate": 1e-3, "seed": 0}
 @pytest.fixture
 def fp32(monkeypatch):
     """Train in full precision, whatever the CPU can do."""
-    monkeypatch.setattr(training, "has_bf16", lambda: False)
+    monkeypatch.setattr(training, "has_bf16", lambda _: False)
 
 
 def loss_of(model):
@@ -189,7 +189,7 @@ def test_a_trained_model_is_ready_to_answer():
 
 @pytest.mark.parametrize("bf16", [True, False])
 def test_training_works_with_and_without_bf16(monkeypatch, bf16):
-    monkeypatch.setattr(training, "has_bf16", lambda: bf16)
+    monkeypatch.setattr(training, "has_bf16", lambda _: bf16)
     model = trained()
     assert weights(model).isfinite().all() and model.classifier.weight.dtype == torch.float32
 

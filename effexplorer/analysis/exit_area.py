@@ -1,4 +1,4 @@
-"""Exit curves compared: the score at one compute, and the area between two curves.
+"""Exit curves compared: by the area between them, at the same compute.
 
 A curve is score against mean MACs, one point for each threshold (``exits.curve``). Between two
 points it is a straight line: leaving by the one threshold or the other at random gets there.
@@ -6,15 +6,40 @@ points it is a straight line: leaving by the one threshold or the other at rando
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
+from effexplorer.analysis.groups import Group, Order, as_chosen, operator_names
 from effexplorer.analysis.statistics import paired_interval
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, interval
+from effexplorer.errors import UserError
 from effexplorer.exits.curve import Curve, curve
 from effexplorer.exits.policies import READINESS, policies
-from effexplorer.exits.table import ExitTable
+from effexplorer.exits.table import ExitTable, read_table
+from effexplorer.record import TABLE, Record
+from effexplorer.tasks.scores import SCORES
+from effexplorer.tasks.spec import TASKS
+
+
+def run_curve(record: Record, folder: Path) -> Curve | None:
+    """Return the curve of the run whose exit table stands beside its record in ``folder``.
+
+    None where there is no table, or it cannot be read. The last ones are remembered.
+    """
+    path = folder / f"{record.id}{TABLE}"
+    try:
+        return _read_curve(path, path.stat().st_mtime_ns, record.task)
+    except (OSError, KeyError, UserError):  # no table, another version's task, a damaged file
+        return None
+
+
+@lru_cache(maxsize=512)
+def _read_curve(path: Path, stamp: int, task: str) -> Curve:
+    score, table = SCORES[TASKS[task].metrics[0]], read_table(path)
+    return table_curve(table, lambda answers: 100 * score(answers, table.labels))
 
 
 def table_curve(table: ExitTable, score: Callable[[np.ndarray], float]) -> Curve:
@@ -27,14 +52,6 @@ def table_curve(table: ExitTable, score: Callable[[np.ndarray], float]) -> Curve
     said = answers if regression else table.probabilities()
     readiness = READINESS[policies(regression=regression)[0]](said)
     return curve(readiness, answers, table.macs, table.layers, score)
-
-
-def score_at(one: Curve, macs: float) -> float | None:
-    """Return the curve's score at a mean of ``macs`` per sentence; None where it does not reach."""
-    costs, scores = _line(one)
-    if not costs[0] <= macs <= costs[-1]:
-        return None
-    return float(np.interp(macs, costs, scores))
 
 
 def area_between(one: Curve, other: Curve) -> float | None:
@@ -51,6 +68,16 @@ def area_between(one: Curve, other: Curve) -> float | None:
     knots = np.unique(np.clip(np.concatenate([costs for costs, _ in lines]), low, high))
     ours, theirs = (np.interp(knots, costs, scores) for costs, scores in lines)
     return float(np.trapezoid(ours - theirs, knots) / (high - low))
+
+
+def exit_pair(group: Group, operators: Order) -> tuple[Order, Order] | None:
+    """Return an order that begins with exit, and the same one with exit as late as was run.
+
+    Of several such pairs among the orders of ``operators`` the one with most seeds in common, then
+    the first by name; None where there is none.
+    """
+    pairs = list(_exit_pairs(group, operators))
+    return min(pairs, key=lambda pair: (-_common_seeds(group, pair), pair), default=None)
 
 
 def exits_first(
@@ -83,6 +110,31 @@ def exits_first(
     }[answer]
     sure = interval(low, high, len(known))
     return Verdict(answer, f"{opening}: {mean:+z.1f} points on average ({sure}).", numbers)
+
+
+def _exit_pairs(group: Group, operators: Order) -> Iterator[tuple[Order, Order]]:
+    orders = group.orders(operators)
+    for first in orders:
+        if operator_names(first)[:1] != ("exit",):
+            continue
+        rest = as_chosen(first, operators)[1:]
+        others = [
+            order
+            for order in orders
+            if order != first and _without(first[0], as_chosen(order, operators)) == rest
+        ]
+        if others:
+            yield first, max(others, key=lambda order: order.index(first[0]))
+
+
+def _without(exit: str, order: Order) -> Order:
+    at = order.index(exit)
+    return order[:at] + order[at + 1 :]
+
+
+def _common_seeds(group: Group, pair: tuple[Order, Order]) -> int:
+    first, last = (group.runs[order].keys() for order in pair)
+    return len(first & last)
 
 
 def _line(one: Curve) -> tuple[np.ndarray, np.ndarray]:

@@ -107,6 +107,13 @@ def in_words(order: Order) -> str:
     return " > ".join(operator_names(order)) or "dense"
 
 
+def as_chosen(order: Order, operators: Order) -> Order:
+    """Return ``order`` as the set names it: a quantize that trains is the set's plain one."""
+    if QUANTIZE not in operators:
+        return order
+    return tuple(QUANTIZE if one.startswith(_AWARE) else one for one in order)
+
+
 def _untrained(order: Order) -> Order:
     """Return ``order`` with quantize as it would be typed if it could stand there untrained."""
     before = (QUANTIZE if one.startswith(_AWARE) else one for one in order[:-1])

@@ -33,7 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("grid", type=Path, metavar="GRID.yaml", help="what to run")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the records' folder")
     parser.add_argument(
-        "--workers", metavar="N", help="stages at a time (default: one for each core)"
+        "--workers", metavar="N", help="stages at a time (default: as many as there are cores for)"
     )
     parser.add_argument("--threads", default="1", metavar="N", help="of each stage (default: 1)")
     parser.add_argument("--ray", metavar="ADDRESS", help="use a Ray cluster; local starts one")
@@ -46,9 +46,9 @@ def add_options(parser: ArgumentParser) -> None:
 def act(options: Namespace) -> int:
     """Tell what the sweep will take, run it, and name what failed; 1 when anything did."""
     elsewhere = options.ray not in (None, "local")
-    cores = None if elsewhere else os.cpu_count() or 1  # a cluster tells itself
-    workers = cores if options.workers is None else _count("workers", options.workers)
     threads, gpus = _count("threads", options.threads), _share(options)
+    fitting = None if elsewhere else max(1, (os.cpu_count() or 1) // threads)  # a cluster knows
+    workers = fitting if options.workers is None else _count("workers", options.workers)
     grid = read_grid(options.grid)
     folder = options.out or home.runs_folder()
     nodes = plan(grid.pipelines, lambda one: (folder / f"{one.key}.json").exists())

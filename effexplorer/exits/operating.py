@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from effexplorer.exits.curve import POINTS, candidates
 from effexplorer.exits.policies import leave
 
 KEEP = 0.99  # of the full-depth score
@@ -18,7 +19,7 @@ def cheapest_threshold(
     score: Callable[[np.ndarray], float],
     *,
     keep: float = KEEP,
-    candidates: int = 200,
+    points: int = POINTS,
 ) -> float | None:
     """Return the threshold of least mean compute whose score is at least ``keep`` of full depth's.
 
@@ -30,10 +31,8 @@ def cheapest_threshold(
     rows = np.arange(len(answers))
     full = score(answers[:, -1])
     wanted = full - (1 - keep) * abs(full)
-    finite = readiness[:, :-1][np.isfinite(readiness[:, :-1])]
-    tried = np.unique(np.quantile(finite, np.linspace(0, 1, candidates))) if finite.size else []
     best, least = None, macs[:, -1].mean()
-    for threshold in reversed(tried):
+    for threshold in reversed(candidates(readiness, points=points)):
         exits = leave(readiness, threshold)
         cost = macs[rows, exits].mean()
         if cost < least and score(answers[rows, exits]) >= wanted:

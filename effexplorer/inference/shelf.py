@@ -11,11 +11,8 @@ from pathlib import Path
 from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.models.catalog import find_model
-from effexplorer.models.source import locate
-from effexplorer.pipeline import Pipeline
 from effexplorer.record import Record
-from effexplorer.stages import TABLE, stage_key
+from effexplorer.stages import TABLE, record_keys
 from effexplorer.store import HERE, SHIPPED, Run, open_store
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
@@ -69,10 +66,7 @@ def cached_model(record: Record) -> Shelved | None:
     if not record.final.exits:
         return None
     try:
-        pipeline = Pipeline.from_dict(record.pipeline)
-        others = [locate(find_model(one)) for step in pipeline.steps for one in step.models_needed]
-        weights = [record.weights["sha256"], *(one.sha256 for one in others)]
-        key = stage_key(pipeline, fingerprint=record.data["fingerprint"], weights=" ".join(weights))
+        *_, key = record_keys(record)
         layers = tuple(one.layer for one in record.final.exits)
     except (UserError, LookupError, TypeError):  # of another version, or its weights are gone
         return None

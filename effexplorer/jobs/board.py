@@ -78,7 +78,9 @@ class JobBoard:
         if job is None or job.state != QUEUED:
             return None
         queue = self._scheduler.queue
-        return queue.index(id) + 1 if id in queue else len(queue) + 1
+        if id in queue:
+            return queue.index(id) + 1
+        return 1 if lives(job.folder) else len(queue) + 1  # starting, or not yet seen
 
     def cancel(self, id: str, owner: str) -> None:
         """Ask the job to stop; it does between two steps, or is ended after a time of grace.

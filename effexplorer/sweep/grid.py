@@ -7,6 +7,7 @@ import fnmatch
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
+from math import comb, perm, prod
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from effexplorer.operators import Operator, Quantize
 from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
+from effexplorer.tasks.spec import find_task
 
 KEYS = ("models", "tasks", "seeds", "train_examples", "epochs", "pipelines")
 KINDS = ("steps", "preset", "orders", "subsets", "ordered_subsets")
@@ -72,7 +74,13 @@ def expand(plain: Any) -> Grid:
     for key in plain:
         if key not in KEYS:
             raise UserError(f"grid: a key must be one of {', '.join(KEYS)}; got {shown(key)}.")
-    chosen = [one for entry in _listed(plain, "pipelines", None) for one in _entry(entry)]
+    chosen: list[tuple[Steps, bool]] = []
+    for entry in _listed(plain, "pipelines", None):
+        chosen += _entry(entry)
+        _refuse_large(len(chosen))
+    for key in ("train_examples", "epochs"):
+        for task in plain[key] if isinstance(plain.get(key), dict) else ():
+            find_task(task)
     kept: dict[Pipeline, None] = {}
     refused: dict[Pipeline, str] = {}
     models, tasks = _listed(plain, "models", ["minilm"]), _listed(plain, "tasks", ["reviews"])
@@ -90,10 +98,7 @@ def expand(plain: Any) -> Grid:
                 refused[pipeline] = " ".join(problems)
             else:
                 kept[pipeline] = None
-        if len(kept) > limits.MAX_SWEEP_RUNS:
-            raise UserError(
-                f"grid: must be at most {limits.MAX_SWEEP_RUNS} runs; got {len(kept)} and more."
-            )
+        _refuse_large(len(kept) + len(refused))
     return Grid(tuple(kept), tuple(refused.items()))
 
 
@@ -108,6 +113,14 @@ def placed(steps: Steps) -> Steps:
         else step
         for index, step in enumerate(steps)
     )
+
+
+def _refuse_large(runs: int) -> None:
+    """Raise UserError for more ``runs`` than a sweep may have, illegal ones included."""
+    if runs > limits.MAX_SWEEP_RUNS:
+        raise UserError(
+            f"grid: must be at most {limits.MAX_SWEEP_RUNS} runs; got {runs} and maybe more."
+        )
 
 
 def _entry(entry: Any) -> Iterator[tuple[Steps, bool]]:
@@ -129,7 +142,8 @@ def _entry(entry: Any) -> Iterator[tuple[Steps, bool]]:
         return
     steps = [_one_step(text) for text in _listed(entry, kind, None)]
     sizes = [len(steps)] if kind == "orders" else range(len(steps) + 1)
-    choose = combinations if kind == "subsets" else permutations
+    choose, count = (combinations, comb) if kind == "subsets" else (permutations, perm)
+    _refuse_large(sum(count(len(steps), size) for size in sizes))
     yield from ((placed(one), False) for size in sizes for one in choose(steps, size))
 
 
@@ -139,6 +153,7 @@ def _filled(text: Any, values: dict[str, Any]) -> Iterator[str]:
     if not isinstance(text, str):
         raise UserError(f"grid: steps must be typed steps; got {shown(text)}.")
     lists = [_listed(values, name, None) for name in values]
+    _refuse_large(prod(map(len, lists)))
     for name in values:
         if f"{{{name}}}" not in text:
             raise UserError(f"grid: steps must use {{{name}}}, which has values; got {text}.")

@@ -133,7 +133,7 @@ def connect(address: str, *, workers: int | None, threads: int, gpus: float | No
     logging.getLogger("ray").setLevel(logging.ERROR)
     options: dict[str, Any] = {"address": address}
     if address == LOCAL:
-        options |= {"num_cpus": (workers or os.cpu_count() or 1) * threads}
+        options |= {"num_cpus": workers * threads if workers else max(threads, os.cpu_count() or 1)}
         options |= {"include_dashboard": False}
     else:
         _refuse_silent(address)

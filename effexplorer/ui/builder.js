@@ -73,7 +73,8 @@ const foretold = ({ text, basis }) =>
     ? el("span", {}, "Predicted: ", el("strong", {}, text), el("span", { class: "offscreen" }, ` ${basis}`))
     : el("small", {}, basis));
 function run() {
-  trigger("start_run", { pipeline: describe(), owner: owner() });
+  if (verdict.exists) trigger("show_run", { id: verdict.key });
+  else trigger("start_run", { pipeline: describe(), owner: owner() });
 }
 const say = (text) => { said.textContent = text; };
 function where(step) {
@@ -92,19 +93,28 @@ const numberField = (name, label, hint, bounds, placeholder) =>
     plan[name] = event.target.value === "" ? (name === "seed" ? 0 : null) : event.target.value;
     check();
   } }), hint, `fx-${name}`);
-function pick(name, label, listed, reasons) {
+function pick(name, label, listed) {
   const control = el("select", { onchange: (event) => { plan[name] = event.target.value; drawDense(); check(); } },
-    listed.map(([id, title]) => el("option", { value: id, selected: id === plan[name] }, reasons[id] ? `${title}  (not reachable)` : title)));
+    listed.map(([id, title]) => el("option", { value: id, selected: id === plan[name] }, title)));
   if (!listed.some(([id]) => id === plan[name])) control.append(el("option", { value: plan[name], selected: true }, plan[name]));
   return field(label, control, null, `fx-${name}`);
 }
 function drawSetup() {
   show(setup,
-    pick("model", "Model", choices.models, unreachable.models),
-    pick("task", "Task", choices.tasks, unreachable.tasks),
+    pick("model", "Model", choices.models),
+    pick("task", "Task", choices.tasks),
     numberField("train_examples", "Training sentences", "empty: all of them", { min: 8, step: 1 }, "all"),
     numberField("epochs", "Epochs, dense model", "empty: the task's own", { min: 0.05, max: 20, step: "any" }, "auto"),
     numberField("seed", "Seed", "same seed, same run", { min: 0, step: 1 }));
+  markUnreachable();
+}
+function markUnreachable() {
+  const away = " (not reachable)";
+  for (const name of ["model", "task"]) {
+    for (const option of setup.querySelector(`#fx-${name}`).options) {
+      if (unreachable[`${name}s`][option.value] && !option.text.endsWith(away)) option.text += away;
+    }
+  }
 }
 function drawDense() {
   show(dense, el("span", { class: "letter" }, "0"),
@@ -129,16 +139,20 @@ function drawPresets() {
       } }, preset.label))));
 }
 function drawPalette() {
-  const full = steps.length >= choices.max_steps;
   show(palette, el("span", { class: "preset-title" }, "Add"),
-    el("div", { class: "adds" }, choices.operators.map((operator) => el("button", { type: "button", disabled: full, title: operator.summary, onclick: () => {
+    el("div", { class: "adds" }, choices.operators.map((operator) => el("button", { type: "button", title: operator.summary, onclick: () => {
       const step = { operator: operator.name, uid: ++number, open: false };
       operator.knobs.forEach((knob) => (step[knob.name] = knob.default));
       steps.push(step);
       drawCards();
       check(`${operator.name} added at position ${steps.length}.`);
     } }, icon(ICONS.plus), el("span", { class: "letter" }, operator.letter), operator.name))),
-    full && el("small", {}, `${choices.max_steps} operators are the most.`));
+    el("small", {}, `${choices.max_steps} operators are the most.`));
+}
+function limitPalette() {
+  const full = steps.length >= choices.max_steps;
+  for (const button of palette.querySelectorAll("button")) button.disabled = full;
+  palette.querySelector("small").hidden = !full;
 }
 
 // ---- the cards
@@ -185,7 +199,7 @@ function drawCards() {
   show(list, steps.map(makeCard));
   list.classList.toggle("bare", !steps.length);
   nameHandles();
-  drawPalette();
+  limitPalette();
 }
 const nameHandles = () => steps.forEach((step, index) => cardOf(step).querySelector(".handle").setAttribute("aria-label", `Move ${step.operator}, position ${index + 1} of ${steps.length}`));
 
@@ -285,11 +299,12 @@ async function begin() {
   choices = await server.begin();
   if (choices.error) return show(root, el("p", { class: "notice" }, choices.error));
   drawPresets();
+  drawPalette();
   take(plain(props.value)?.pipeline || choices.pipeline);
   Object.assign(unreachable, await server.reach());
-  drawSetup();
+  markUnreachable();
   if (verdict) drawVerdict();
 }
-document.addEventListener("effexplorer-finished", () => plan && check());
+for (const name of ["finished", "deleted"]) document.addEventListener(`effexplorer-${name}`, () => plan && check());
 watch("value", () => { const given = plain(props.value); if (choices && given?.pipeline) take(given.pipeline); });
 begin();

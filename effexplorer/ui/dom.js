@@ -51,11 +51,13 @@ async function copy(text, button) {
     area.select();
     document.execCommand("copy");
     area.remove();
+    button.focus();
   }
   const label = button.querySelector(".label");
-  const before = label.textContent;
+  label.dataset.before ||= label.textContent;
   label.textContent = "Copied";
-  setTimeout(() => (label.textContent = before), 1400);
+  clearTimeout(label.dataset.timer);
+  label.dataset.timer = setTimeout(() => (label.textContent = label.dataset.before), 1400);
 }
 const copyButton = (text, label = "Copy") =>
   el("button", { type: "button", class: "small", onclick: (event) => copy(text, event.currentTarget) },
@@ -68,7 +70,8 @@ function tryExits(model) {
   url.searchParams.set("exits", model);
   history.replaceState(history.state, "", url);
   document.dispatchEvent(new CustomEvent("effexplorer-exits"));
-  [...document.querySelectorAll("#tabs [role=tab]")].find((tab) => tab.textContent.trim() === "Early exit")?.click();
+  const tabs = "#tabs [role=tab], #tabs .overflow-dropdown button"; // a narrow page has some in a menu
+  [...document.querySelectorAll(tabs)].find((tab) => tab.textContent.trim() === "Early exit")?.click();
 }
 function address(run) {
   const url = new URL(window.location.href);

@@ -24,7 +24,7 @@ const policies = el("fieldset", { class: "segments" });
 const words = el("p", { class: "meaning" });
 const slider = el("input", { type: "range", min: 0, max: STEPS, step: 5, "aria-label": "Threshold", oninput: () => moved(thresholdAt(slider.valueAsNumber / slider.max)) });
 const calibrated = el("input", { type: "checkbox", role: "switch", checked: true, onchange: () => { set.calibrated = calibrated.checked; prepare(); } });
-const keep = el("input", { type: "number", min: 50, max: 100, step: 0.5, value: 99, "aria-label": "Share of the full-depth score to keep, in percent", onchange: () => { if (keep.checkValidity()) { set.keep = keep.valueAsNumber / 100; redraw(); } } });
+const keep = el("input", { type: "number", min: 50, max: 100, step: "any", required: true, value: 99, "aria-label": "Share of the full-depth score to keep, in percent", onchange: keepShare });
 const spoken = el("p", { class: "offscreen", role: "status", "aria-live": "polite" });
 const found = el("p", { class: "found", role: "status" });
 const outcome = el("div", { class: "outcome" }), way = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What each exit says" }), lines = el("div");
@@ -76,9 +76,10 @@ function follow() {
   words.textContent = said;
   slider.max = sliderMax();
   slider.step = set.policy === "patience" ? 1 : 5;
-  slider.value = placeOf(set.threshold) * slider.max;
+  const stands = () => slider.valueAsNumber / slider.max;
+  if (thresholdAt(stands()) !== set.threshold) slider.value = placeOf(set.threshold) * slider.max; // else a key's step would be lost in rounding
   put(slider, { "aria-valuetext": said });
-  slider.style.setProperty("--at", `${100 * placeOf(set.threshold)}%`);
+  slider.style.setProperty("--at", `${100 * stands()}%`);
   if (ready) followTable();
   followTexts();
 }
@@ -174,6 +175,13 @@ function redraw() {
   }
   follow();
 }
+function keepShare() {
+  found.textContent = "";
+  if (keep.checkValidity()) {
+    set.keep = keep.valueAsNumber / 100;
+    redraw();
+  } else found.textContent = `The share to keep must be a number from ${keep.min} to ${keep.max}; got ${keep.value || "none"}. ${places(100 * set.keep, 4)} % still counts.`;
+}
 function findCheapest() {
   const best = cheapest(ready, set.keep);
   moved(best.threshold);
@@ -243,6 +251,16 @@ function usual() {
 }
 
 const option = (one) => el("option", { value: one.name }, one.title);
+function drawModels() {
+  const groups = { shipped: "Shipped", here: "Made here" };
+  show(models, Object.entries(groups).map(([source, label]) => {
+    const some = offered.filter((one) => one.answers && one.source === source);
+    return some.length > 0 && el("optgroup", { label }, some.map(option));
+  }));
+  if (![...models.options].some((one) => one.value === model.name))
+    models.append(el("optgroup", { label: "Figures only: no model to type into" }, option(model)));
+  models.value = model.name;
+}
 let opening = 0; // the latest choice wins
 async function open(name) {
   const mine = ++opening, next = await call("model", name);
@@ -253,9 +271,7 @@ async function open(name) {
   }
   const kept = model;
   [model, rows, ready] = [next, [], null];
-  if (![...models.options].some((one) => one.value === model.name))
-    models.append(el("optgroup", { label: "Figures only: no model to type into" }, option(model)));
-  models.value = model.name;
+  drawModels();
   prepared.clear();
   table = model.table && openTable(model.table, model);
   if (!model.policies.includes(set.policy)) set.policy = model.policies[0];
@@ -325,17 +341,14 @@ function nothing() {
     el("button", { type: "button", class: "primary", onclick: () => trigger("build_exits", {}) }, icon(ICONS.build), "Put exit > quantize into Build")));
 }
 const offer = (name) => offered.find((one) => name && [one.name, one.run].includes(name));
+let looked = false; // the tab was seen
 async function start() {
+  looked = true;
   const begun = await call("models", null);
   if (begun.error) return show(root, el("section", { class: "card" }, problem(begun.error)));
   if (!begun.models.length) return nothing();
   [mostLines, offered] = [begun.most_lines, begun.models];
   draw();
-  const groups = { shipped: "Shipped", here: "Made here" };
-  show(models, Object.entries(groups).map(([source, label]) => {
-    const some = offered.filter((one) => one.answers && one.source === source);
-    return some.length > 0 && el("optgroup", { label }, some.map(option));
-  }));
   const wanted = asked.get("exits"), known = offer(wanted);
   await open(known ? wanted : offered[0].name);
   if (known || !wanted) restore();
@@ -346,10 +359,23 @@ async function start() {
 // Another tab asked for a model: its name stands in the address.
 document.addEventListener("effexplorer-exits", async () => {
   const name = new URLSearchParams(window.location.search).get("exits");
-  if (!model) return asked.set("exits", name);
-  if (!offer(name)) asked.set("exits", name), await start();
-  else open(name);
+  if (!model) {
+    asked.set("exits", name);
+    return looked && start();
+  }
+  if (!offer(name)) await renew();
+  open(name);
 });
+// A run has finished, or one is deleted: there may be other models to choose from.
+async function renew() {
+  if (!looked) return;
+  if (!model) return start();
+  const now = await call("models", null);
+  if (now.error) return;
+  offered = now.models;
+  drawModels();
+}
+for (const name of ["finished", "deleted"]) document.addEventListener(`effexplorer-${name}`, renew);
 new MutationObserver(() => ready && requestAnimationFrame(redraw)).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
 const seen = new IntersectionObserver((entries) => { if (entries.some((one) => one.isIntersecting)) { seen.disconnect(); start(); } });
 show(root, el("p", { class: "quiet" }, "Looking for models with exits."));

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from effexplorer.errors import UserError
-from effexplorer.store import Store
+from effexplorer.store import Run, Store
 from effexplorer.ui.guard import answered, told
 from effexplorer.ui.plot import PlanePanel, plane_state
 from effexplorer.ui.run_page import RunPanel, run_page
@@ -33,7 +33,7 @@ def make_explore(store: Store) -> Explore:
 
     @told
     def open_run(event: gr.EventData) -> dict:
-        return run_page(found(store, getattr(event, "id", None)), store.runs())
+        return opened(found(store, getattr(event, "id", None)), store)
 
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=8, min_width=320):
@@ -51,12 +51,17 @@ def make_explore(store: Store) -> Explore:
     return Explore(plane, run)
 
 
-def found(store: Store, id: Any):
+def found(store: Store, id: Any) -> Run:
     """Return the run with this id; raises UserError when there is none."""
     run = store.find(read_id(id))
     if run is None:
         raise UserError(f"run: must be one of the finished runs; got {id}, which is not here.")
     return run
+
+
+def opened(run: Run, store: Store) -> dict[str, Any]:
+    """Return the value that opens ``run``, even if it was the last one that was closed."""
+    return run_page(run, store.runs()) | {"time": time.time()}
 
 
 def selection(id: str) -> dict[str, Any]:

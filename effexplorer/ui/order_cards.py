@@ -10,12 +10,12 @@ from typing import Any
 
 from effexplorer.analysis.commutativity import commutativity
 from effexplorer.analysis.cumulativeness import cumulativeness
-from effexplorer.analysis.exit_area import exits_first
+from effexplorer.analysis.exit_area import exit_pair, exits_first
 from effexplorer.analysis.groups import Group, Order, operator_names
 from effexplorer.analysis.multiplicativity import multiplicativity
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict
 from effexplorer.exits.curve import Curve
-from effexplorer.ui.orders_choice import as_chosen, letters
+from effexplorer.ui.orders_choice import letters
 
 XIN = "Xin et al. 2022, arXiv 2208.00483"
 MOVVA = "Movva et al. 2022, arXiv 2208.09684"
@@ -135,41 +135,17 @@ def _exits(asked: Question) -> dict[str, Any]:
         "Exits added to a model that is compressed already degrade severely; they should be there "
         "before."
     )
-    pairs = list(_exit_pairs(asked.group, asked.operators))
+    pair = exit_pair(asked.group, asked.operators)
     title = "Are exits better before compression than after?"
-    if not pairs:
+    if pair is None:
         verdict = Verdict(
             CANNOT_TELL,
             "Cannot tell whether exits are better first: it takes an order that begins with exit, "
             "and the same order with exit later.",
         )
         return _card(title, verdict, claim, SHEN)
-    group = asked.group
-    first, last = max(
-        pairs, key=lambda pair: (len(set(group.runs[pair[0]]) & set(group.runs[pair[1]])), *pair)
-    )
+    first, last = pair
     verdict = exits_first(
         asked.curves(first), asked.curves(last), names=(letters(first), letters(last))
     )
     return _card(title, verdict, claim, SHEN)
-
-
-def _exit_pairs(group: Group, operators: Order):
-    """Yield an order that begins with exit, and the same one with exit as late as was run."""
-    orders = group.orders(operators)
-    for first in orders:
-        if operator_names(first)[0] != "exit":
-            continue
-        rest = as_chosen(first, operators)[1:]
-        others = [
-            order
-            for order in orders
-            if order != first and _without_exit(as_chosen(order, operators), first[0]) == rest
-        ]
-        if others:
-            yield first, max(others, key=lambda order: order.index(first[0]))
-
-
-def _without_exit(order: Order, exit: str) -> Order:
-    at = order.index(exit)
-    return order[:at] + order[at + 1 :]

@@ -6,18 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from effexplorer.analysis.exit_area import table_curve
+from effexplorer.analysis.exit_area import run_curve
 from effexplorer.analysis.groups import Group, Order, group
 from effexplorer.errors import UserError
 from effexplorer.exits.curve import Curve
-from effexplorer.exits.table import read_table
 from effexplorer.jobs import JobBoard
 from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import TABLE, Record
 from effexplorer.store import Run, Store
-from effexplorer.tasks.scores import SCORES
-from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.build import start
 from effexplorer.ui.guard import answered
 from effexplorer.ui.order_cards import cards, question
@@ -86,16 +82,9 @@ def exit_curves(
     source = {run.record.id: folders[run.source] for run in runs}
 
     def curves(order: Order) -> dict[int, Curve]:
-        found = {}
-        for seed, record in among.runs[order].items():
-            path = source[record.id] / f"{record.id}{TABLE}"
-            if path.is_file():
-                found[seed] = _curve(path, record)
-        return found
+        found = {
+            seed: run_curve(record, source[record.id]) for seed, record in among.runs[order].items()
+        }
+        return {seed: curve for seed, curve in found.items() if curve is not None}
 
     return curves
-
-
-def _curve(path: Path, record: Record) -> Curve:
-    table, metric = read_table(path), SCORES[TASKS[record.task].metrics[0]]
-    return table_curve(table, lambda answers: 100 * metric(answers, table.labels))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from effexplorer.analysis.groups import QUANTIZE, Group, Order, Setting, operator_names
+from effexplorer.analysis.groups import Group, Order, Setting, operator_names
 from effexplorer.errors import UserError
 from effexplorer.operators import OPERATORS
 from effexplorer.operators.knobs import shown
@@ -15,7 +15,6 @@ from effexplorer.pipeline import parse_steps
 from effexplorer.record import COSTS
 
 MOST = 4  # operators: they have 24 orders, which a projector holds; five have 120
-_AWARE = f"{QUANTIZE}(mode=aware"
 _USUAL = ("distill", "prune", "quantize")
 
 
@@ -101,13 +100,6 @@ def weight(group: Group, operators: Order) -> tuple[bool, int]:
     """Return how much a set has to show: whether there is more than one order, and its runs."""
     orders = group.orders(operators)
     return len(orders) > 1, sum(len(group.runs[order]) for order in orders)
-
-
-def as_chosen(order: Order, operators: Order) -> Order:
-    """Return ``order`` as the set names it: a quantize that trains is the set's plain one."""
-    if QUANTIZE not in operators:
-        return order
-    return tuple(QUANTIZE if one.startswith(_AWARE) else one for one in order)
 
 
 def letters(order: Order) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from effexplorer import units
 from effexplorer.analysis.commutativity import comparable
 from effexplorer.analysis.cumulativeness import predict
-from effexplorer.analysis.groups import Group, Order
+from effexplorer.analysis.groups import Group, Order, as_chosen
 from effexplorer.analysis.orders import all_orders, legal_orders
 from effexplorer.analysis.statistics import pooled_deviation
 from effexplorer.estimate import estimate
@@ -22,7 +22,7 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.record import Record
 from effexplorer.store import Run
 from effexplorer.ui.order_cards import UNCHECKED
-from effexplorer.ui.orders_choice import Choice, as_chosen, letter, letters
+from effexplorer.ui.orders_choice import Choice, letter, letters
 from effexplorer.ui.orders_options import options, sorted_letters
 
 Job = dict[str, Any]

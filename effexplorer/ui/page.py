@@ -99,6 +99,7 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             watching = begun.success(watch, watched, built.job, **_QUIET)
             watching.success(finish, watched, opened, **_QUIET)
         built.job.cancel_run(cancel, **_QUIET)
+        built.builder.show_run(show_run, None, opened, **_QUIET)
         built.job.show_run(show_run, None, opened, **_QUIET)
         all_orders.open_run(show_run, None, opened, **_QUIET)
         all_runs.open_run(show_run, None, opened, **_QUIET)
@@ -115,7 +116,7 @@ def _sent(event: gr.EventData, name: str) -> Any:
 
 def _opened(run: Any, store: Store) -> tuple:
     """Return the values that show ``run`` on the plane, open it and bring its tab to the front."""
-    page = run_page(run, store.runs())
+    page = explore.opened(run, store)
     return explore.selection(run.record.id), page, gr.Tabs(selected="explore")
 
 

@@ -25,7 +25,7 @@ const library = (path) => {
 async function change(part) {
   const mine = ++sequence;
   Object.assign(pending, part);
-  const view = { ...state?.view, ...pending };
+  const view = { ...state?.view, ...pending, opening: Boolean(pending.selected) };
   let next;
   try {
     next = await server.redraw(view);
@@ -84,18 +84,20 @@ function drawLegend(entries, published) {
       svg("path", { d: "M8 2v12M2 8h12M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4", stroke: "var(--fx-ink-3)", "stroke-width": 1.5 })), "published, not measured here"));
 }
 function drawTable({ rows, view, options }) {
+  const kept = table.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.id;
   const head = ["Pipeline", "Steps", "Score", ...options.costs.map(([, title]) => title), "Seed", "From"];
   show(table, rows.length && el("table", {},
     el("caption", {}, `${rows.length} ${rows.length === 1 ? "run" : "runs"}, best score first`),
     el("thead", {}, el("tr", {}, head.map((title, index) => el("th", { scope: "col", class: index > 1 && index < 7 ? "number" : null }, title)))),
     el("tbody", {}, rows.map((row) =>
-      el("tr", { class: row.id === view.selected ? "selected" : null, onclick: () => open(row.id) },
+      el("tr", { class: row.id === view.selected ? "selected" : null, "data-id": row.id, onclick: () => open(row.id) },
         el("th", { scope: "row" }, el("button", { type: "button", class: "row-open", "aria-current": row.id === view.selected ? "true" : null, onclick: (event) => { event.stopPropagation(); open(row.id); } }, swatch(row.mark), row.letters)),
         el("td", { class: "steps", title: row.steps }, row.steps),
         el("td", { class: "number strong" }, row.score),
         row.costs.map((cost) => el("td", { class: "number" }, cost)),
         el("td", { class: "number" }, String(row.seed)),
         el("td", {}, el("span", { class: `tag ${row.source}` }, row.source)))))));
+  if (kept) table.querySelector(`[data-id="${kept}"] button`)?.focus({ preventScroll: true });
 }
 
 const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();

@@ -83,5 +83,4 @@ document.addEventListener("effexplorer-deleted", ({ detail }) => {
   remember(null);
   nothingOpen();
 });
-document.addEventListener("effexplorer-deleted", ({ detail }) => plain(props.value)?.id === detail && nothingOpen());
 draw();

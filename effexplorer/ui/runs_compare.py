@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from effexplorer.analysis.exit_area import table_curve
+from effexplorer.analysis.exit_area import run_curve
 from effexplorer.errors import UserError
-from effexplorer.exits.table import read_table
 from effexplorer.operators.knobs import shown
-from effexplorer.record import COSTS, TABLE
+from effexplorer.record import COSTS, Record
 from effexplorer.store import Run, Store
-from effexplorer.tasks.scores import SCORES
-from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.run_page import run_page
 from effexplorer.ui.view import read_id
 
@@ -55,20 +51,11 @@ def _beside(run: Run, folder: Path) -> dict[str, Any]:
         "values": [last.score, *(last.cost(axis) for axis in COSTS)],
         "path": [[stage.bytes / 1e6, stage.score] for stage in record.stages],
         "macs": [last.macs / 1e6, last.score],
-        "curve": _curve(folder / f"{record.id}{TABLE}", record.task) if last.exits else [],
+        "curve": _curve(record, folder),
     }
 
 
-def _curve(path: Path, task: str) -> list[list[float]]:
+def _curve(record: Record, folder: Path) -> list[list[float]]:
     """Return million MACs and score at each threshold; empty where the table is not kept."""
-    try:
-        return _measured_curve(path, path.stat().st_mtime_ns, task)
-    except (OSError, KeyError, UserError):  # no table, another version's task, a damaged file
-        return []
-
-
-@lru_cache(maxsize=64)
-def _measured_curve(path: Path, stamp: int, task: str) -> list[list[float]]:
-    score, table = SCORES[TASKS[task].metrics[0]], read_table(path)
-    found = table_curve(table, lambda given: 100 * score(given, table.labels))
-    return np.column_stack([found.macs / 1e6, found.scores]).tolist()
+    found = run_curve(record, folder) if record.final.exits else None
+    return np.column_stack([found.macs / 1e6, found.scores]).tolist() if found else []

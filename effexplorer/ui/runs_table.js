@@ -17,7 +17,7 @@ function runTable(acts) {
   const more = el("button", { type: "button", class: "more", onclick: () => grow() });
   const node = el("div", { class: "region", tabindex: "0", role: "region", "aria-label": "All runs" },
     el("table", {}, caption, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "offscreen" }, "Pin")), heads, el("th", { scope: "col" }, el("span", { class: "offscreen" }, "Delete")))), body), more);
-  new IntersectionObserver(([entry]) => entry.isIntersecting && drawn < found.length && grow(), { root: node, rootMargin: "200px" }).observe(more);
+  const near = new IntersectionObserver(([entry]) => entry.isIntersecting && drawn < found.length && grow(), { root: node, rootMargin: "200px" });
 
   const keyOf = (row) => row.sort[sort[0]] ?? row[sort[0]];
   const order = (one, other) => {
@@ -50,6 +50,8 @@ function runTable(acts) {
     drawn += next.length;
     more.hidden = drawn >= found.length;
     more.textContent = `Show ${Math.min(PIECE, found.length - drawn)} more of ${found.length - drawn}`;
+    near.unobserve(more);
+    near.observe(more); // looks anew: it may be near still
   }
   function rowOf(row) {
     if (!made.has(row)) made.set(row, drawRow(row));

@@ -32,10 +32,10 @@ class View:
     """The filters of the plane. An empty ``model`` is every model; ``task`` is always one task.
 
     ``match`` tells how the chosen ``operators`` (letters) count: runs that use ``all`` of them and
-    maybe more, or ``only`` some of them and no other. ``selected`` is the opened run, or empty.
-    ``published`` shows what others published. ``question`` is one of ``QUESTIONS``, asked at
-    ``bound``, in megabytes or percent (None: at one that fits the runs); ``counted`` is what the
-    cheapest is counted by.
+    maybe more, or ``only`` some of them and no other. ``selected`` is the opened run, or empty;
+    ``opening`` tells that it is opened just now. ``published`` shows what others published.
+    ``question`` is one of ``QUESTIONS``, asked at ``bound``, in megabytes or percent (None: at one
+    that fits the runs); ``counted`` is what the cheapest is counted by.
     """
 
     task: str = ""
@@ -49,6 +49,7 @@ class View:
     question: str = "best"
     bound: float | None = None
     counted: str = "macs"
+    opening: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return this view as plain JSON values."""
@@ -71,7 +72,7 @@ def read_view(data: Any) -> View:
         if name in data and (isinstance(data[name], (list, dict)) or data[name] not in allowed):
             listed = ", ".join(map(str, allowed))
             raise UserError(f"{name}: must be one of {listed}; got {shown(data[name])}.")
-    switches = {name: bool(data.get(name, False)) for name in ("log", "published")}
+    switches = {name: bool(data.get(name, False)) for name in ("log", "opening", "published")}
     bound = _read_bound(data.get("bound"))
     return View(**{**data, **switches, "operators": tuple(letters), "bound": bound})
 
@@ -80,6 +81,7 @@ _CHOICES = {
     "match": MATCHES,
     "cost": COSTS,
     "log": (True, False),
+    "opening": (True, False),
     "published": (True, False),
     "question": QUESTIONS,
     "counted": COUNTED,
@@ -103,16 +105,21 @@ def read_id(data: Any) -> str:
 
 
 def focused(view: View, runs: Sequence[Run]) -> View:
-    """Return ``view`` with a task that has runs: its own, the selected run's, or the commonest.
+    """Return ``view`` with a task that has runs, its own or the commonest, and a model of that.
 
-    Filters that would hide the selected run are opened.
+    Filters that would hide a run that is opened just now are opened too; filters that are set later
+    may hide it, and it is not selected any more.
     """
     chosen = next((run.record for run in runs if run.record.id == view.selected), None)
     if chosen and chosen not in [run.record for run in filtered(view, runs)]:
-        return dataclasses.replace(view, task=chosen.task, model="", operators=(), match="all")
+        if view.opening:
+            return dataclasses.replace(view, task=chosen.task, model="", operators=(), match="all")
+        chosen = None
     counts = Counter(run.record.task for run in runs)
     if runs and view.task not in counts:
-        return dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
+        view = dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
+    if view.model not in {run.record.model for run in runs if run.record.task == view.task}:
+        view = dataclasses.replace(view, model="")
     return view if chosen else dataclasses.replace(view, selected="")
 
 

@@ -5,10 +5,13 @@ from hypothesis import strategies as st
 from scipy import integrate, interpolate
 from sklearn.metrics import accuracy_score
 
-from effexplorer.analysis.exit_area import area_between, exits_first, score_at, table_curve
+from effexplorer.analysis.exit_area import area_between, exit_pair, exits_first, table_curve
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
 from effexplorer.exits.curve import Curve
 from effexplorer.exits.table import ExitTable
+from tests.analysis.made import made_group, seeded
+
+S = seeded(80.0, 81.0)
 
 
 def line(macs, scores) -> Curve:
@@ -57,13 +60,8 @@ def test_the_area_is_that_of_the_interpolated_difference(one, other):
 
 
 def test_points_of_one_cost_count_with_their_mean():
-    assert score_at(line([10, 10, 20], [80, 90, 95]), 10) == 85
-
-
-def test_a_score_between_two_points_is_on_the_line_and_none_beyond_the_ends():
-    one = line([10, 20], [80, 90])
-    assert score_at(one, 15) == 85
-    assert [score_at(one, macs) for macs in (10, 20, 9.9, 20.1)] == [80, 90, None, None]
+    one, other = line([10, 10, 20], [80, 90, 95]), line([10, 20], [85, 95])
+    assert area_between(one, other) == pytest.approx(0)
 
 
 def test_a_tables_curve_ends_at_the_score_of_full_depth():
@@ -116,3 +114,38 @@ def test_one_shared_seed_cannot_tell():
 def test_no_common_seed_or_range_cannot_tell(last):
     found = exits_first(higher(2.0, 3.0), last)
     assert found.answer == CANNOT_TELL and "no seed has two curves" in found.sentence
+
+
+E, D, P = "exit", "distill", "prune"
+LATE = "exit(epochs=4.0)"
+
+
+def pair_of(operators, **runs):
+    return exit_pair(made_group(runs), operators)
+
+
+def test_exits_first_stand_against_the_same_order_with_exits_last():
+    runs = {f"{E} > {D} > {P}": S, f"{D} > {E} > {P}": S, f"{D} > {P} > {E}": S}
+    assert pair_of((D, E, P), **runs) == ((E, D, P), (D, P, E))
+    del runs[f"{D} > {P} > {E}"]
+    assert pair_of((D, E, P), **runs) == ((E, D, P), (D, E, P))
+
+
+def test_orders_that_differ_in_more_than_the_exits_are_no_pair():
+    runs = {f"{E} > {D} > {P}": S, f"{P} > {D} > {E}": S, f"{E} > {P}": S, "": S}
+    assert [pair_of(one, **runs) for one in ((D, E, P), (E, P), (), (D,))] == [None] * 4
+    assert pair_of((E, P), **{f"{E} > {P}": S, f"{P} > {LATE}": S}) is None
+
+
+def test_the_pair_with_most_seeds_in_common_counts():
+    one_seed = {f"{E} > {D} > {P}": {0: 80.0, 1: 80.0}, f"{D} > {P} > {E}": {1: 80.0, 2: 80.0}}
+    both = {f"{E} > {P} > {D}": {0: 80.0, 1: 80.0}, f"{P} > {D} > {E}": {0: 80.0, 1: 80.0}}
+    assert pair_of((D, E, P), **one_seed, **both) == ((E, P, D), (P, D, E))
+
+
+def test_a_quantize_that_must_train_early_is_the_same_operator():
+    early = f"{E} > quantize", f"quantize(mode=aware) > {E}"
+    assert pair_of((E, "quantize"), **{order: S for order in early}) == (
+        (E, "quantize"),
+        ("quantize(mode=aware)", E),
+    )

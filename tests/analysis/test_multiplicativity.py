@@ -152,3 +152,11 @@ def test_a_missing_family_cannot_tell(missing):
 def test_other_costs_multiply_too():
     found = multiplicativity(made_group(alike()), "distill", "prune", axis="macs")
     assert found.numbers["one"] == 2 and found.numbers["other"] == 1 and found.answer == YES
+
+
+def test_runs_with_other_seeds_take_no_answer_away():
+    runs = alike() | {"distill(layers=2)": {3: 90.0}, "prune(sparsity=0.5)": {3: 90.0}}
+    runs |= {"": seeded(90.0, 90.0, 90.0, 90.0)}
+    sizes = {"dense": 120 * M, "D": 60 * M, "P": 40 * M, "DP": 20 * M}
+    found = multiplicativity(made_group(runs, **sizes), "distill", "prune")
+    assert (found.answer, found.numbers["seeds"]) == (YES, 3)

@@ -106,6 +106,18 @@ def test_a_knob_out_of_bounds_tells_its_rule_beside_it(build):
     card.locator("text=alpha must be between 0 and 1; got 7.").wait_for()
 
 
+def test_an_operator_that_is_added_by_keyboard_leaves_the_focus_where_it_is(build):
+    add = build.locator(".palette").get_by_role("button", name="prune")
+    before = build.locator(".fx-builder .step").count()
+    add.focus()
+    build.keyboard.press("Enter")
+    build.keyboard.press("Enter")
+    build.wait_for_function(
+        "count => document.querySelectorAll('.fx-builder .step').length === count", arg=before + 2
+    )
+    assert add.evaluate("(node) => node === document.activeElement")
+
+
 def test_a_task_that_cannot_be_reached_says_so(build):
     build.locator("#fx-task").select_option("mnli")
     build.locator(".verdict .problem").first.wait_for()

@@ -228,6 +228,57 @@ def test_the_slider_moves_point_rows_and_words_by_keyboard(tab):
     assert page.locator(".fx-exits .way tbody tr").first.get_attribute("class") == "leaves"
 
 
+@pytest.mark.parametrize("policy", ["Confidence", "Entropy", "Patience"])
+def test_every_key_moves_the_slider_from_end_to_end(tab, policy):
+    page = tab("reviews")
+    page.get_by_text(policy, exact=True).click()
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.press("End")
+    last = int(slider.input_value())
+    places = [last]
+    for _ in range(4 if policy == "Patience" else 12):
+        slider.press("ArrowLeft")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        places.append(int(slider.input_value()))
+    assert all(
+        one - other == (1 if policy == "Patience" else 5)
+        for one, other in itertools.pairwise(places)
+        if one
+    )
+    assert places[-1] < last
+
+
+@pytest.mark.parametrize(("typed", "told"), [("30", "got 30"), ("", "got none")])
+def test_a_share_to_keep_that_is_none_is_told_and_the_last_one_counts(tab, typed, told):
+    page = tab("reviews")
+    keep = page.get_by_label("Share of the full-depth score")
+    keep.fill("97.25")
+    keep.fill(typed)
+    keep.blur()
+    said = page.locator(".fx-exits .found")
+    assert "must be a number from 50 to 100" in said.inner_text() and told in said.inner_text()
+    assert page.locator(".fx-exits .curve .line").get_attribute("d").count("NaN") == 0
+    keep.fill("97.25")
+    keep.blur()
+    assert said.inner_text() == ""
+    page.get_by_role("button", name="Find cheapest").click()
+    page.wait_for_selector(".fx-exits .found >> text=97.25 %")
+
+
+def test_a_model_that_was_made_meanwhile_can_be_chosen(tab, app, tiny_model_folder, monkeypatch):
+    page = tab("reviews")
+    models = page.get_by_label("Model", exact=True).and_(page.locator(".fx-exits select"))
+    before = models.locator("option").count()
+    monkeypatch.setenv("EFFEXPLORER_HOME", str(app.home))
+    made = shelve(tiny_model_folder, task="sst2").id
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('effexplorer-finished'))")
+    page.wait_for_function(
+        "count => document.querySelectorAll('.fx-exits select option').length > count", arg=before
+    )
+    for path in (app.home / "runs").glob(f"{made}.*"):
+        path.unlink()
+
+
 def test_the_link_restores_text_policy_threshold_and_calibration(tab, open_page):
     page = tab()
     page.get_by_label("Sentence").fill("One & two <b>\nthree?")

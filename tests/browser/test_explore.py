@@ -38,6 +38,32 @@ def test_a_row_opens_its_run_by_keyboard(explore):
     explore.wait_for_selector("#run-page h2 >> text=dense")
 
 
+def test_a_run_that_was_closed_can_be_opened_again(explore):
+    for _ in range(2):
+        explore.get_by_role("button", name="D>Q", exact=True).click()
+        explore.wait_for_selector("#run-page h2 >> text=D>Q")
+        explore.wait_for_function("() => location.search.includes('run=')")
+        explore.get_by_role("button", name="Close the run").click()
+        explore.wait_for_selector("#run-page h3 >> text=Open a run")
+
+
+def test_filters_can_be_set_while_a_run_is_open(explore):
+    explore.get_by_role("button", name="D>Q", exact=True).click()
+    explore.wait_for_selector("#run-page h2 >> text=D>Q")
+    task = explore.get_by_label("Task", exact=True)
+    task.select_option("reviews")
+    explore.wait_for_selector(".runs-table caption:not(:has-text('6 runs'))")
+    assert task.input_value() == "reviews"
+    task.select_option("qnli")
+    wait_for_rows(explore, 6)
+
+
+def test_a_row_that_is_opened_by_keyboard_keeps_the_focus(explore):
+    explore.get_by_role("button", name="P", exact=True).and_(explore.locator(".row-open")).focus()
+    explore.keyboard.press("Enter")
+    explore.wait_for_selector(".runs-table tr.selected .row-open:focus")
+
+
 def test_the_address_names_the_opened_run(explore, app):
     explore.get_by_role("button", name="D>Q", exact=True).click()
     id = app.records["distill > quantize"].id

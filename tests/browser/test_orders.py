@@ -129,10 +129,10 @@ def test_a_missing_order_is_queued_watched_and_fills_its_row_when_it_is_there(op
 
 
 def a_tiny_run(steps):
-    """Return a made-up record of the tiny model on data that is really there."""
+    """Return a made-up record of the tiny model, as of a run that takes a while to its end."""
     made = a_record(steps, model="tiny", task="reviews")
-    plan = Pipeline("tiny", "reviews", parse_steps(steps), train_examples=16)
-    data = made.data | {"fingerprint": load_task("reviews", train_examples=16).fingerprint}
+    plan = Pipeline("tiny", "reviews", parse_steps(steps), train_examples=900, epochs=20)
+    data = made.data | {"fingerprint": load_task("reviews", train_examples=900).fingerprint}
     return dataclasses.replace(made, id=plan.key, pipeline=plan.to_dict(), data=data)
 
 

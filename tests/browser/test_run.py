@@ -72,3 +72,20 @@ def test_a_tab_that_asks_for_another_run_watches_the_new_one(open_page):
     again = open_page("?" + first.partition("?")[2])
     again.get_by_role("button", name="Cancel").click()
     again.wait_for_selector("#job .state.cancelled", timeout=60_000)
+
+
+def test_loading_a_finished_run_leaves_the_one_in_progress_on_view(open_page, app):
+    page = open_page()
+    prepare(page, seed=5, **LONG)
+    page.locator(".run-button").click()
+    page.wait_for_selector("#job .job.running")
+    page.get_by_role("tab", name="Explore").click()
+    page.locator("#plane").get_by_label("Task", exact=True).select_option("qnli")
+    page.wait_for_selector(f".runs-table caption >> text={len(app.records)} runs")
+    page.locator(".runs-table").get_by_role("button", name="D>Q", exact=True).click()
+    page.get_by_role("button", name="Open in builder").click()
+    page.locator(".run-button", has_text="Load").click()
+    page.wait_for_selector("#plane:visible")
+    page.get_by_role("tab", name="Build").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_selector("#job .state.cancelled", timeout=60_000)

@@ -163,9 +163,9 @@ def asked_by(page, app, record):
     append_event(folder / FILE, {"kind": "done"})
 
 
-def test_ones_own_run_can_be_deleted_after_a_question(tab, open_page, app, add_runs):
+def test_ones_own_run_can_be_deleted_after_a_question(tab, app, add_runs):
     record = a_record("slenderize", task="qnli", seed=5)
-    asked_by(open_page(), app, record)
+    asked_by(tab(), app, record)
     add_runs([record])
     path = app.home / "runs" / f"{record.id}.json"
     delete = tab().get_by_role("button", name="Delete S on QNLI, seed 5")
@@ -193,10 +193,13 @@ def test_hundreds_of_runs_are_drawn_a_piece_at_a_time(tab, add_runs):
     add_runs(a_record("prune", task="qqp", seed=seed) for seed in range(MANY))
     page = tab(task="QQP")
     assert page.locator(ROWS).count() < MANY
-    for _ in range(4):
-        page.locator(".fx-runs .region").evaluate("(node) => (node.scrollTop = 1e6)")
-        page.wait_for_timeout(100)
-    assert page.locator(ROWS).count() == MANY
+    page.wait_for_function(
+        """([rows, many]) => {
+            document.querySelector(".fx-runs .region").scrollTop = 1e6;
+            return document.querySelectorAll(rows).length === many;
+        }""",
+        arg=[ROWS, MANY],
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -81,6 +81,13 @@ def test_illegal_orders_are_told(command, tmp_path):
     assert "Left out: 1 illegal order, such as prune > drop(start=pretrained): drop: start" in said
 
 
+@pytest.mark.parametrize(("threads", "workers"), [(1, 8), (3, 2), (16, 1)])
+def test_as_many_workers_as_there_are_cores_for(command, grid, pool, monkeypatch, threads, workers):
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert command("sweep", str(grid), "--threads", str(threads))[0] == 0
+    assert (pool.made.workers, pool.made.threads) == (workers, threads)
+
+
 def test_a_sweep_makes_every_stage_and_tells_how_far_it_is(command, grid, pool):
     code, _, said = command("sweep", str(grid), "--workers", "3", "--threads", "2")
     assert code == 0

@@ -23,7 +23,7 @@ def setting(*, seed: int = 0, better: float = 0.9):
 def test_no_threshold_keeps_the_share_of_the_score_for_less(seed, keep):
     sure, answers, labels = setting(seed=seed)
     found = cheapest_threshold(
-        sure, answers, MACS, lambda one: accuracy_score(labels, one), keep=keep, candidates=4_000
+        sure, answers, MACS, lambda one: accuracy_score(labels, one), keep=keep, points=4_000
     )
     rows, full = np.arange(400), accuracy_score(labels, answers[:, -1])
     kept = {}
@@ -52,7 +52,7 @@ def test_without_a_finite_readiness_it_is_full_depth():
 
 def test_of_thresholds_that_cost_the_same_the_surest_is_taken():
     sure = np.tile([0.2, 0.6, 0.9], (40, 1))
-    found = cheapest_threshold(sure, np.zeros((40, 3)), MACS[:40], lambda one: 1.0, candidates=3)
+    found = cheapest_threshold(sure, np.zeros((40, 3)), MACS[:40], lambda one: 1.0, points=3)
     assert leave(sure, found).tolist() == [0] * 40
     assert found == pytest.approx(0.2)
 
@@ -62,6 +62,6 @@ def test_a_score_below_zero_can_be_kept_too():
     answers = np.stack([labels, 1 - labels, 1 - labels], axis=1)
     sure = np.tile([0.5, 0.6, 0.9], (40, 1))
     found = cheapest_threshold(
-        sure, answers, MACS[:40], lambda one: matthews_corrcoef(labels, one), candidates=5
+        sure, answers, MACS[:40], lambda one: matthews_corrcoef(labels, one), points=5
     )
     assert leave(sure, found).max() == 0

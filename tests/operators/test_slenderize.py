@@ -77,7 +77,7 @@ def test_the_embedding_alone_is_factorised_in_one_phase(untrained):
 
 @pytest.mark.parametrize("exits", [[], [1, 2]], ids=["one exit", "three exits"])
 def test_what_stays_is_what_matters_to_the_labels_at_every_exit(untrained, exits, monkeypatch):
-    monkeypatch.setattr(training, "has_bf16", lambda: False)
+    monkeypatch.setattr(training, "has_bf16", lambda _: False)
     model, context = tiny_classifier(exits=exits, dropout=0.2), toy_context()
     reference, slopes = copy.deepcopy(model), {}
     for batch in scored_batches(context):

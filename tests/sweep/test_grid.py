@@ -156,6 +156,14 @@ def test_illegal_orders_of_a_set_are_left_out_and_told():
         ({"tasks": [None], "pipelines": [{"steps": ""}]}, "grid: tasks must be names"),
         ({"seeds": ["one"], "pipelines": [{"steps": ""}]}, "run: seed must be"),
         ({"epochs": 900, "pipelines": [{"steps": ""}]}, "run: epochs must be"),
+        (
+            {"epochs": {"sst-2": 3}, "pipelines": [{"steps": ""}]},
+            "task: must be one of .*; got sst-2",
+        ),
+        (
+            {"train_examples": {3: 30}, "pipelines": [{"steps": ""}]},
+            "task: must be one of .*; got 3",
+        ),
         ({"train_examples": 1, "pipelines": [{"steps": ""}]}, "run: train_examples must be"),
     ],
     ids=str,
@@ -168,8 +176,23 @@ def test_what_is_no_grid_is_told_in_a_sentence(plain, said):
 
 def test_a_grid_has_a_largest_size(monkeypatch):
     monkeypatch.setattr(limits, "MAX_SWEEP_RUNS", 5)
-    with pytest.raises(UserError, match="grid: must be at most 5 runs; got 6 and more"):
+    with pytest.raises(UserError, match="grid: must be at most 5 runs; got 6 and maybe more"):
         expand({"seeds": list(range(9)), "pipelines": [{"steps": ""}]})
+
+
+@pytest.mark.parametrize(
+    ("entry", "runs"),
+    [
+        ({"orders": ["prune"] * 12}, "479001600"),
+        ({"ordered_subsets": ["prune"] * 10}, "9864101"),
+        ({"subsets": ["prune"] * 40}, "1099511627776"),
+        ({"steps": "prune({a}, {b})", "a": list(range(999)), "b": list(range(999))}, "998001"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value,
+)
+def test_a_large_set_is_refused_before_it_is_written_out(entry, runs):
+    with pytest.raises(UserError, match=f"grid: must be at most 20000 runs; got {runs} and"):
+        expand({"pipelines": [entry]})
 
 
 @pytest.mark.parametrize(

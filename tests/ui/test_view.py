@@ -73,10 +73,21 @@ def test_a_view_without_a_task_turns_to_the_commonest():
     assert focused(View(), runs).task == "sst2"
 
 
-def test_filters_that_hide_the_selected_run_are_opened():
+def test_filters_that_hide_a_run_are_opened_with_it():
     run = RUNS[1]
-    view = View("rte", "tiny", ("Q",), cost="macs", selected=run.record.id)
-    assert focused(view, RUNS) == View("sst2", cost="macs", selected=run.record.id)
+    view = View("rte", "tiny", ("Q",), cost="macs", selected=run.record.id, opening=True)
+    assert focused(view, RUNS) == View("sst2", cost="macs", selected=run.record.id, opening=True)
+
+
+def test_filters_that_are_set_while_a_run_is_open_stay_and_may_hide_it():
+    view = View("sst2", operators=("V",), selected=RUNS[1].record.id)
+    assert focused(view, RUNS) == View("sst2", operators=("V",))
+
+
+def test_a_model_that_the_task_has_no_run_of_is_forgotten():
+    runs = [*RUNS, Run(a_record(task="rte", model="tiny"), SHIPPED)]
+    assert focused(View("rte", "minilm"), runs).model == ""
+    assert focused(View("rte", "tiny"), runs).model == "tiny"
 
 
 def test_a_selected_run_that_is_gone_is_forgotten():
