@@ -140,7 +140,9 @@ def main() -> None:
     parser = options_of(__doc__)
     parser.add_argument("--examples", type=int, default=6_000, help="training sentences")
     parser.add_argument("--epochs", type=float, default=2.0, help="of a whole fine-tuning")
-    parser.add_argument("--layers", type=int, nargs="+", default=[3], help="how many layers go")
+    parser.add_argument(
+        "--layers", type=int, nargs="+", default=[1, 2, 3], help="how many layers go"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every training")
     work = Path(tempfile.gettempdir()) / "effexplorer-layer-search"
     parser.add_argument("--work", type=Path, default=work, help="folder of what is done")

@@ -8,6 +8,7 @@ a whole; one whose stages are not all there is left as it is, and named.
 
 import argparse
 import dataclasses
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,10 +18,9 @@ from transformers import AutoTokenizer
 from effexplorer import home
 from effexplorer.costs import latency
 from effexplorer.models.convert import finished
-from effexplorer.pipeline import Pipeline
 from effexplorer.record import Record
 from effexplorer.record_file import read_record, write_record
-from effexplorer.stages import StageCache, stage_key
+from effexplorer.stages import StageCache, record_keys
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
 
@@ -36,14 +36,16 @@ def main() -> None:
     paths = sorted(given.runs.glob("*.json"))
     records = sorted(map(read_record, paths), key=lambda one: (one.task, one.seed, one.steps))
     seen: dict[str, Latency | None] = {}
+    left = 0
     for place, record in enumerate(records, start=1):
-        keys = _keys(record)
+        keys = record_keys(record)
         for key in keys:
             if key not in seen:
                 seen[key] = _measured(key, record)
         found = [seen[key] for key in keys]
         said = f"{place} of {len(records)}: {record.id}, {record.task}, {record.steps or 'dense'}"
         if None in found:
+            left += 1
             print(f"{said}: left as it is, a stage is not in the cache", flush=True)
             continue
         stages = [
@@ -55,16 +57,8 @@ def main() -> None:
             written.replace(given.runs / written.name)
         before, now = record.final.latency_ms, stages[-1].latency_ms
         print(f"{said}: {before:.2f} -> {now:.2f} ms", flush=True)
-
-
-def _keys(record: Record) -> list[str]:
-    """Return the cache's keys of the record's stages."""
-    pipeline = Pipeline.from_dict(record.pipeline)
-    weights = record.weights["sha256"]
-    return [
-        stage_key(pipeline.prefix(count), fingerprint=record.data["fingerprint"], weights=weights)
-        for count in range(len(pipeline.steps) + 1)
-    ]
+    if left:
+        sys.exit(f"{left} of {len(records)} records were left as they are")
 
 
 _tasks: dict[tuple, object] = {}

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Measures the shipped results again, into precomputed/. Finished runs are left as they are, and
 # stages that a finished run shares are reused, so an interrupted call goes on where it stopped.
-# GLUE tasks need EFFEXPLORER_GLUE_DIR or a hub that answers. Some hours on one thread.
+# GLUE tasks need EFFEXPLORER_GLUE_DIR or a hub that answers. Some hours on one thread; the stages
+# take up to 60 GB of disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python}
 OUT=${OUT:-precomputed/runs}
+export EFFEXPLORER_CACHE_GB=${EFFEXPLORER_CACHE_GB:-60}  # every stage is timed again at the end
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}  # as the shipped records say; another number sums otherwise
 
 run() {

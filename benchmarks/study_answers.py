@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from effexplorer.analysis.commutativity import commutativity
 from effexplorer.analysis.cumulativeness import cumulativeness
-from effexplorer.analysis.exit_area import exits_first, table_curve
+from effexplorer.analysis.exit_area import exit_pair, exits_first, run_curve
 from effexplorer.analysis.groups import Group, Order, in_words, operator_names
 from effexplorer.analysis.layers import greedy_against_top
 from effexplorer.analysis.multiplicativity import multiplicativity
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict
 from effexplorer.exits.curve import Curve
-from effexplorer.exits.table import read_table
 from effexplorer.measure import main_score
-from effexplorer.record import TABLE, Record
 from effexplorer.tasks.spec import find_task
 from effexplorer.units import many
 
 PAIRS = (("distill", "prune"), ("distill", "quantize"), ("prune", "quantize"))
-EXITS = (("exit", "slenderize"), ("exit", "slenderize", "quantize"))
 # How many validation examples have each label, for tasks whose score is no correlation.
 LABELS = {"reviews": (148, 148), "sst2": (428, 444), "mrpc": (129, 279), "rte": (146, 131)}
 
@@ -64,13 +61,16 @@ def layers(one: Group) -> Iterator[tuple[int, Verdict]]:
 
 
 def exits(one: Group, runs: Path) -> Iterator[tuple[Order, Order, Verdict]]:
-    """Yield two orders, exits first and exits later, and the verdict on them."""
-    for names in EXITS:
-        after = ("slenderize", "exit", *names[2:])
-        first, last = (_curves(one, order, runs) for order in (names, after))
-        if first and last:
-            said = (f"orders {in_words(names)}", f"orders {in_words(after)}")
-            yield names, after, exits_first(first, last, names=said)
+    """Yield two orders, exits first and as late as they were run, and the verdict on them.
+
+    A pair for each set of operators, those with slenderize first; one seed says nothing.
+    """
+    pairs = [exit_pair(one, operators) for operators in one.sets()]
+    for first, last in sorted(filter(None, pairs), key=_without_narrowing):
+        said = tuple(f"orders {in_words(order)}" for order in (first, last))
+        verdict = exits_first(*(_curves(one, order, runs) for order in (first, last)), names=said)
+        if verdict.numbers.get("seeds", 0) > 1:
+            yield first, last, verdict
 
 
 def summary(one: Group, runs: Path) -> list[str]:
@@ -79,22 +79,27 @@ def summary(one: Group, runs: Path) -> list[str]:
         max((verdict for _, verdict in orders(one)), key=_orders_run, default=None),
         cumulativeness(one),
         max((verdict for _, verdict in layers(one)), key=_seeds, default=None),
-        max((verdict for *_, verdict in exits(one, runs)), key=_seeds, default=None),
     )
     words = (
         lambda found: f"{found['range']:.1f} points over {found['orders']} orders",
         lambda found: f"off by {min(found['additive'], found['multiplicative']):.1f} points",
         lambda found: f"{found['difference']:+z.1f} points",
-        lambda found: f"{found['area']:+z.1f} points",
     )
-    cells = [_cell(*row) for row in zip(verdicts, words, strict=True)]
-    pairs = Counter(verdict.answer for _, verdict in sizes(one))
-    told = [
+    order, predicted, dropped = (_cell(*row) for row in zip(verdicts, words, strict=True))
+    multiplied = _counted(verdict for _, verdict in sizes(one))
+    placed = _counted(verdict for *_, verdict in exits(one, runs))
+    return [order, predicted, multiplied, dropped, placed]
+
+
+def _counted(verdicts: Iterable[Verdict]) -> str:
+    """Return ``"**yes** for 2 pairs, **no** for 1 pair"``."""
+    pairs = Counter(verdict.answer for verdict in verdicts)
+    told = (
         f"**{answer}** for {many(pairs[answer], 'pair')}"
         for answer in (YES, NO, CANNOT_TELL)
         if pairs[answer]
-    ]
-    return [*cells[:2], ", ".join(told) or "not run", *cells[2:]]
+    )
+    return ", ".join(told) or "not run"
 
 
 def _cell(verdict: Verdict | None, words) -> str:
@@ -111,19 +116,12 @@ def _seeds(verdict: Verdict) -> float:
     return verdict.numbers["seeds"]
 
 
-def _curves(one: Group, names: Order, runs: Path) -> dict[int, Curve]:
-    """Return the exit curves by seed of the runs with these operators in this order."""
-    found: dict[int, Curve] = {}
-    for order, by_seed in one.runs.items():
-        if operator_names(order) != names:
-            continue
-        for seed, record in by_seed.items():
-            path = runs / f"{record.id}{TABLE}"
-            if path.is_file():
-                found[seed] = _curve(record, path)
-    return found
+def _without_narrowing(pair: tuple[Order, Order]) -> tuple:
+    first, _ = pair
+    return "slenderize" not in operator_names(first), -len(first), first
 
 
-def _curve(record: Record, path: Path) -> Curve:
-    table, spec = read_table(path), find_task(record.task)
-    return table_curve(table, lambda answers: main_score(spec, answers, table.labels))
+def _curves(one: Group, order: Order, runs: Path) -> dict[int, Curve]:
+    """Return the exit curves of ``order`` by seed, of the runs whose exit tables are kept."""
+    found = {seed: run_curve(record, runs) for seed, record in one.runs[order].items()}
+    return {seed: curve for seed, curve in found.items() if curve is not None}

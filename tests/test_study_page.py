@@ -5,9 +5,11 @@ import pytest
 
 from benchmarks import study_answers, study_page
 from effexplorer import home
-from effexplorer.exits.table import read_table
+from effexplorer.analysis.groups import group
+from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.record import TABLE
 from effexplorer.store import open_store
+from tests.builders import a_record
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +30,30 @@ def test_every_question_has_an_answer(files):
     assert len(sections) == 6
     for section in sections:
         assert "**yes**" in section or "**no**" in section or "**cannot tell**" in section
+
+
+def test_orders_of_other_knobs_are_not_mixed_into_a_pair_with_exits(tmp_path):
+    table = ExitTable(
+        logits=np.random.default_rng(0).normal(0, 1, (20, 2, 2)),
+        temperatures=np.ones(2),
+        macs=np.tile([100, 200], (20, 1)),
+        layers=np.array([1, 2]),
+        labels=np.arange(20) % 2,
+        tokens=np.full(20, 9),
+        tags=np.array([]),
+        threshold=np.array(np.nan),
+    )
+    records = []
+    for knobs, seeds in (("(epochs=4)", (0, 1)), ("", (0,))):
+        for steps in (f"exit{knobs} > slenderize{knobs}", f"slenderize{knobs} > exit{knobs}"):
+            records += [a_record(steps, seed=seed) for seed in seeds]
+    for record in records:
+        write_table(table, tmp_path / f"{record.id}{TABLE}")
+    (one,) = group(records)
+    ((first, last, verdict),) = study_answers.exits(one, tmp_path)
+    assert first == ("exit(epochs=4.0)", "slenderize(epochs=4.0)")
+    assert last == first[::-1]
+    assert (verdict.numbers["seeds"], verdict.numbers["area"]) == (2, 0)
 
 
 def test_the_counts_of_labels_are_those_of_the_shipped_tables():
