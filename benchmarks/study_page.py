@@ -26,6 +26,7 @@ from effexplorer.operators import OPERATORS
 from effexplorer.published import removals
 from effexplorer.record import Record
 from effexplorer.record_file import read_record
+from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import find_task
 
 ROOT = Path(__file__).parents[1]
@@ -144,7 +145,7 @@ def _left_out(one: Group) -> str:
 
 
 def _score_name(one: Group) -> str:
-    return _records(one)[0].score_name.replace("_", " ")
+    return score_words(_records(one)[0].score_name)
 
 
 def _name(one: Group) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from effexplorer.record import COSTS, Stage
 from effexplorer.store import Run
+from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 
 _SCALES = {"bytes": 1e6, "parameters": 1e6, "macs": 1e9, "latency": 1.0}
@@ -34,7 +35,7 @@ def score_title(runs: Sequence[Run]) -> str:
     """Return ``"SST-2 accuracy (%)"``."""
     names = {(run.record.task, run.record.score_name) for run in runs}
     titles = [
-        f"{TASKS[task].title.partition(':')[0] if task in TASKS else task} {name.replace('_', ' ')}"
+        f"{TASKS[task].title.partition(':')[0] if task in TASKS else task} {score_words(name)}"
         for task, name in sorted(names)
     ]
     return f"{escaped(' / '.join(titles) or 'score')} (%)"

@@ -49,6 +49,18 @@ SCORES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     one.__name__: one for one in (accuracy, f1, matthews_correlation, pearson, spearmanr)
 }
 
+_WORDS = {
+    "f1": "F1",
+    "matthews_correlation": "Matthews correlation",
+    "pearson": "Pearson correlation",
+    "spearmanr": "Spearman correlation",
+}
+
+
+def score_words(name: str) -> str:
+    """Return the score called ``name`` in ``evaluate`` as people call it."""
+    return _WORDS.get(name, name.replace("_", " "))
+
 
 def _correlation(measure: Callable, predictions: np.ndarray, labels: np.ndarray) -> float:
     if _constant(predictions) or _constant(labels) or not np.isfinite(predictions).all():

@@ -13,13 +13,14 @@ from effexplorer.figures import mark
 from effexplorer.inference.shelf import model_of
 from effexplorer.record import COSTS, Record, Stage
 from effexplorer.store import HERE, Run
+from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.foretold import missed
 from effexplorer.ui.panel import Panel
 
 
 class RunPanel(Panel):
-    """The opened run. Its script tells ``close_run`` and ``build_run``."""
+    """The opened run. Its script tells ``build_run``."""
 
     script = "run_page"
 
@@ -90,7 +91,7 @@ def _tiles(record: Record) -> list[dict[str, Any]]:
     alone = len(record.stages) == 1
     gained = last.score - dense.score
     score = {
-        "label": record.score_name.replace("_", " "),
+        "label": score_words(record.score_name),
         "value": units.percent(last.score),
         "note": f"95 % interval {last.score_low:.1f} to {last.score_high:.1f}",
         "change": None if alone else f"{units.points(gained)}",

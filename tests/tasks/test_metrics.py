@@ -4,7 +4,7 @@ from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
 from effexplorer.tasks.metrics import interval, score
-from effexplorer.tasks.scores import SCORES
+from effexplorer.tasks.scores import SCORES, score_words
 from effexplorer.tasks.spec import TASKS
 
 GENERATOR = np.random.default_rng(7)
@@ -109,3 +109,14 @@ def test_scoring_leaves_the_random_state_alone():
     before = np.random.get_state()[1].tolist()
     score(TASKS["sst2"], PREDICTIONS, LABELS)
     assert np.random.get_state()[1].tolist() == before
+
+
+def test_every_score_of_a_task_has_words():
+    names = {name for spec in TASKS.values() for name in spec.metrics}
+    assert sorted(map(score_words, names)) == [
+        "F1",
+        "Matthews correlation",
+        "Pearson correlation",
+        "Spearman correlation",
+        "accuracy",
+    ]
