@@ -36,7 +36,8 @@ PAGE = """# What the study shows
 {runs} runs of MiniLM, on a CPU, shipped in `precomputed/runs`. This page is computed from them by
 `python -m benchmarks.study_page`; the runs are made by `effexplorer sweep` from the grids in
 [benchmarks/study](../benchmarks/study). A verdict says "cannot tell" where seeds differ as much as
-what is compared. Scores are the task's own on its whole validation split, in percent.
+what is compared. Each is judged by itself: of twenty 95 % intervals, one misses by chance. Scores
+are the task's own on its whole validation split, in percent.
 
 {settings}
 
