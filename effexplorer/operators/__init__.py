@@ -11,6 +11,7 @@ from effexplorer.operators.base import (
 from effexplorer.operators.distill import Distill
 from effexplorer.operators.droplayers import DropLayers
 from effexplorer.operators.earlyexit import EarlyExit
+from effexplorer.operators.further_training import FineTune
 from effexplorer.operators.knobs import Knob
 from effexplorer.operators.prune import Prune
 from effexplorer.operators.quantize import Quantize
@@ -23,6 +24,7 @@ __all__ = [
     "Distill",
     "DropLayers",
     "EarlyExit",
+    "FineTune",
     "Knob",
     "Operator",
     "Outline",

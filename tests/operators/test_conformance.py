@@ -35,6 +35,10 @@ SETTINGS = {
         {"training": "alternating", "teacher": "before", "epochs": 1},
         {"training": "two-stage", "weights": "depth", "epochs": 1},
     ],
+    "finetune": [
+        {"epochs": 2},
+        {},
+    ],
     "prune": [
         {"sparsity": 0.6, "epochs": 2},
         {"sparsity": 0.9, "schedule": "cubic", "epochs": 1},

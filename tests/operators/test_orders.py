@@ -33,6 +33,7 @@ KNOBS = {
     "distill": [{"layers": 3, "epochs": STEP}],
     "drop": [{"layers": 1, "rule": "top", "epochs": STEP}],
     "exit": [{"epochs": STEP}],
+    "finetune": [{"epochs": STEP}],
     "prune": [{"sparsity": 0.5, "epochs": STEP}],
     "quantize": [{}, {"bits": 4}, {"mode": "aware", "epochs": STEP}],
     "slenderize": [{"rank": 16, "steps": 2, "epochs": STEP}],
