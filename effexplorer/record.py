@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ COSTS = {
     "macs": "MACs per sentence",
     "latency": "Latency",
 }
+EXPLORED, CONFIRMED = "explored", "confirmed"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Record:
     """One finished run: the pipeline, its stages in order, and on what they were measured.
 
     ``pipeline`` is ``Pipeline.to_dict()``, kept as plain values so that a record opens for ever.
+    ``phase`` is CONFIRMED for a run that was measured on the validation split, and EXPLORED for one
+    that a search measured on rows held out of the training split: the two are never compared.
     """
 
     schema: int
@@ -92,6 +96,12 @@ class Record:
     machine: dict[str, Any]
     versions: dict[str, str]
     commit: str
+    phase: str = CONFIRMED
+
+    @property
+    def explored(self) -> bool:
+        """Tell whether a search measured this run on held-out rows."""
+        return self.phase == EXPLORED
 
     @property
     def model(self) -> str:
@@ -143,3 +153,11 @@ class Record:
     def to_json(self) -> str:
         """Return the file's text."""
         return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+
+
+def record_id(key: str, *, explored: bool = False) -> str:
+    """Return the id of the record of the pipeline ``key``: 12 hexadecimal digits.
+
+    An explored run has an id of its own, so that it stands beside the confirmed run.
+    """
+    return hashlib.sha256(f"{key} {EXPLORED}".encode()).hexdigest()[:12] if explored else key

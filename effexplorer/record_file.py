@@ -15,7 +15,7 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
-from effexplorer.record import SCHEMA, Record
+from effexplorer.record import CONFIRMED, EXPLORED, SCHEMA, Record
 
 
 def read_record(path: Path) -> Record:
@@ -31,6 +31,8 @@ def read_record(path: Path) -> Record:
         record = _build(Record, data, "record")
         if not record.stages:
             raise ValueError("stages must not be empty")
+        if record.phase not in (EXPLORED, CONFIRMED):
+            raise ValueError(f"phase must be {EXPLORED} or {CONFIRMED}; got {record.phase[:20]}")
         for name, kind in (("model", str), ("task", str), ("seed", int), ("steps", list)):
             _build(kind, record.pipeline.get(name), f"pipeline.{name}")
     except (OSError, ValueError, RecursionError) as error:

@@ -17,7 +17,7 @@ from effexplorer.exits.table import write_table
 from effexplorer.models import source
 from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import SCHEMA, TABLE, Record
+from effexplorer.record import CONFIRMED, EXPLORED, SCHEMA, TABLE, Record, record_id
 from effexplorer.record_file import write_record
 from effexplorer.tasks.data import TaskData, load_task, task_available
 
@@ -47,24 +47,27 @@ def run(
     report: Report = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
     load: Load = load_task,
+    explored: bool = False,
 ) -> Record:
     """Run ``pipeline``, write its record into ``runs_folder`` and return it.
 
     A run that ends with a multi-exit model writes its exit table beside the record.
     Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
     plain dicts: plan, stage, progress, measured, note. ``load`` gives a task's data; who makes many
-    runs may keep them. Raises UserError before any work when the pipeline cannot run, and Cancelled
-    when ``cancelled()`` turned true.
+    runs may keep them. ``explored`` measures on the held-out rows instead of the validation split,
+    for a search that has to choose. Raises UserError before any work when the pipeline cannot run,
+    and Cancelled when ``cancelled()`` turned true.
     """
-    bench = _bench(pipeline, report, cancelled, load)
+    bench = _bench(pipeline, report, cancelled, load, explored)
     stages, table = bench.run(report)
     data, located = bench.data, bench.located
     runs_folder = runs_folder or home.runs_folder()
+    id = record_id(pipeline.key, explored=explored)
     if table is not None:
-        write_table(table, runs_folder / f"{pipeline.key}{TABLE}")
+        write_table(table, runs_folder / f"{id}{TABLE}")
     record = Record(
         schema=SCHEMA,
-        id=pipeline.key,
+        id=id,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         pipeline=pipeline.to_dict(),
         stages=stages,
@@ -80,6 +83,7 @@ def run(
         machine=provenance.machine(bench.threads, gpu_name()),
         versions=provenance.versions(),
         commit=provenance.commit(),
+        phase=EXPLORED if explored else CONFIRMED,
     )
     write_record(record, runs_folder)
     return record
@@ -93,11 +97,15 @@ def advance(
     load: Load = load_task,
 ) -> None:
     """Bring the stages of ``pipeline`` into the stage cache; like ``run``, without a record."""
-    _bench(pipeline, report, cancelled, load).run(report)
+    _bench(pipeline, report, cancelled, load, explored=False).run(report)
 
 
 def _bench(
-    pipeline: Pipeline, report: Report, cancelled: Callable[[], bool], load: Load
+    pipeline: Pipeline,
+    report: Report,
+    cancelled: Callable[[], bool],
+    load: Load,
+    explored: bool,
 ) -> Workbench:
     """Return the workbench of ``pipeline``, after telling what it will do; raises UserError."""
     problems = pipeline.problems() or _missing_weights(pipeline)
@@ -108,7 +116,7 @@ def _bench(
 
     from effexplorer.workbench import Workbench
 
-    bench = Workbench(pipeline, located, data, cancelled=cancelled)
+    bench = Workbench(pipeline, located, data, cancelled=cancelled, explored=explored)
     report({"kind": "plan", "stages": bench.plan()})
     return bench
 

@@ -22,7 +22,7 @@ from effexplorer.models.catalog import find_model
 from effexplorer.models.source import locate
 from effexplorer.parcel import Files, unpack
 from effexplorer.pipeline import Pipeline
-from effexplorer.record import Exit, Record, Stage
+from effexplorer.record import EXPLORED, Exit, Record, Stage
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -147,13 +147,13 @@ def _stage(plain: dict[str, Any]) -> Stage:
     return Stage(**plain | {"exits": tuple(Exit(**one) for one in plain.get("exits", ()))})
 
 
-def key_here(pipeline: Pipeline, fingerprint: str) -> str:
+def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) -> str:
     """Return the ``stage_key`` of ``pipeline`` with the weights that this machine has.
 
     Raises UserError when they cannot be had.
     """
     weights = " ".join(locate(find_model(name)).sha256 for name in pipeline.models)
-    return stage_key(pipeline, fingerprint=fingerprint, weights=weights)
+    return stage_key(pipeline, fingerprint=fingerprint, weights=weights, explored=explored)
 
 
 def record_keys(record: Record) -> list[str]:
@@ -173,7 +173,10 @@ def record_keys(record: Record) -> list[str]:
     return found
 
 
-def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str) -> str:
-    """Return the name of the stage that ``pipeline`` ends with, on this data and these weights."""
-    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights]
+def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str, explored: bool = False) -> str:
+    """Return the name of the stage that ``pipeline`` ends with, on this data and these weights.
+
+    A stage that was explored, measured on held-out rows, has a name of its own.
+    """
+    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights, *[EXPLORED] * explored]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

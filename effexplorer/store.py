@@ -38,11 +38,15 @@ class Store:
         self._seen: dict[Path, tuple[tuple[int, int], Record | str]] = {}
         self._lock = threading.Lock()
 
-    def runs(self) -> list[Run]:
-        """Return all readable runs, oldest first; of two with one id, the one measured here."""
+    def runs(self, *, explored: bool = False) -> list[Run]:
+        """Return all readable runs, oldest first; of two with one id, the one measured here.
+
+        Runs that a search explored, on held-out rows, are left out; ``explored`` returns them
+        alone, since their scores do not compare with those of other runs.
+        """
         found: dict[str, Run] = {}
         for source, _, content in self._look():
-            if isinstance(content, Record):
+            if isinstance(content, Record) and content.explored == explored:
                 found[content.id] = Run(content, source)
         return sorted(found.values(), key=lambda run: (run.record.created, run.record.id))
 
@@ -51,8 +55,9 @@ class Store:
         return [content for _, _, content in self._look() if isinstance(content, str)]
 
     def find(self, id: str) -> Run | None:
-        """Return the run with this id, or None."""
-        return next((run for run in self.runs() if run.record.id == id), None)
+        """Return the run with this id, explored or not, or None."""
+        runs = (*self.runs(), *self.runs(explored=True))
+        return next((run for run in runs if run.record.id == id), None)
 
     def delete(self, id: str) -> None:
         """Remove the record and the exit table of a run that was measured here.

@@ -27,13 +27,16 @@ from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.quiet import Room
 from effexplorer.record import Stage
-from effexplorer.stages import StageCache, key_here
+from effexplorer.stages import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 
 
 class Workbench:
-    """Everything that one run needs: tokenizer, encoded data, threads, and the stages so far."""
+    """Everything that one run needs: tokenizer, encoded data, threads, and the stages so far.
+
+    ``explored`` measures on the held-out rows, and not on the validation split.
+    """
 
     def __init__(
         self,
@@ -42,8 +45,10 @@ class Workbench:
         data: TaskData,
         *,
         cancelled: Callable[[], bool],
+        explored: bool = False,
     ) -> None:
         self.pipeline = pipeline
+        self.explored = explored
         self.located = located
         self.data = data
         self.room = Room(home.home())
@@ -87,12 +92,18 @@ class Workbench:
             name = self._names()[index]
             report({"kind": "stage", "index": index, "step": name})
             start = time.monotonic()
-            model = self._apply(index, model, lambda event, at=index: report(event | {"index": at}))
-            model.config.task = self.pipeline.task
-            seconds = time.monotonic() - start
+            trained = self._trained(index)
+            if trained is None:
+                model = self._apply(
+                    index, model, lambda event, at=index: report(event | {"index": at})
+                )
+                model.config.task = self.pipeline.task
+                seconds = time.monotonic() - start
+            else:
+                model, seconds = trained
             if self.cancelled():
                 raise Cancelled
-            stage, table = self._measured(index, name, model, seconds)
+            stage, table = self._measured(index, name, model, seconds, reused=trained is not None)
             stages = (*stages, stage)
             here = self.pipeline.prefix(index)
             self.cache.keep(self._key(index), model, self.tokenizer, stages, table, here)
@@ -109,10 +120,24 @@ class Workbench:
             model = found.model() if found and not done else None
             if found and (done or model):
                 stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
-                if model and any(step.retokenizes for step in self.pipeline.steps[:index]):
-                    self._read_with(AutoTokenizer.from_pretrained(found.folder))
+                if model:
+                    self._read_like(index, found)
                 return stages, model, found.table if done else None
         return (), None, None
+
+    def _trained(self, index: int) -> tuple[SlimBertForSequenceClassification, float] | None:
+        """Return a stage's model that was measured on the other rows only, and what it took."""
+        found = self.cache.find(self._key(index, explored=not self.explored))
+        model = found.model() if found else None
+        if found is None or model is None:
+            return None
+        self._read_like(index, found)
+        return model, found.stages[-1].seconds
+
+    def _read_like(self, index: int, stage: CachedStage) -> None:
+        """Read the data with the tokenizer of ``stage`` if a step up to it changed tokenizers."""
+        if any(step.retokenizes for step in self.pipeline.steps[:index]):
+            self._read_with(AutoTokenizer.from_pretrained(stage.folder))
 
     def _read_with(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
@@ -154,26 +179,38 @@ class Workbench:
         )
 
     def _measured(
-        self, index: int, name: str, model: SlimBertForSequenceClassification, seconds: float
+        self,
+        index: int,
+        name: str,
+        model: SlimBertForSequenceClassification,
+        seconds: float,
+        *,
+        reused: bool,
     ) -> tuple[Stage, ExitTable | None]:
         step = self.pipeline.steps[index - 1] if index else None
         model = finished(model)
-        table = exit_table(model, self.task.validation, self.data.validation.tags)
+        task, tags = self.task, self.data.validation.tags
+        if self.explored:
+            task = dataclasses.replace(task, validation=task.held_out)
+            tags = self.data.held_out.tags
+        table = exit_table(model, task.validation, tags)
         stage = Stage(
             step=name,
             operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
-            reused=False,
-            **measure(model, self.task, table, self.room.alone),
+            reused=reused,
+            **measure(model, task, table, self.room.alone),
         )
         return stage, table if model.config.exits else None
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]
 
-    def _key(self, index: int) -> str:
-        return key_here(self.pipeline.prefix(index), self.data.fingerprint)
+    def _key(self, index: int, *, explored: bool | None = None) -> str:
+        explored = self.explored if explored is None else explored
+        prefix = self.pipeline.prefix(index)
+        return key_here(prefix, self.data.fingerprint, explored=explored)
 
     def _seed(self, index: int) -> int:
         """Return the stage's own seed, the same whatever steps follow and wherever it resumes."""

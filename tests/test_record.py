@@ -1,11 +1,12 @@
 import dataclasses
 import json
+import re
 
 import pytest
 
 from effexplorer import limits
 from effexplorer.errors import UserError
-from effexplorer.record import COSTS
+from effexplorer.record import CONFIRMED, COSTS, record_id
 from effexplorer.record_file import read_record, write_record
 from tests.builders import a_record, a_stage
 
@@ -76,10 +77,34 @@ def test_every_cost_axis_has_a_number(axis):
     assert a_stage().cost(axis) > 0
 
 
-@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(a_record())])
+NEEDED = [
+    field.name for field in dataclasses.fields(a_record()) if field.default is dataclasses.MISSING
+]
+
+
+@pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_field_is_refused(tmp_path, plain, name):
     del plain[name]
     assert name in refused(tmp_path / "bad.json", json.dumps(plain))
+
+
+def test_a_file_from_before_searches_is_a_confirmed_run(tmp_path, plain):
+    del plain["phase"]
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(plain), "utf-8")
+    assert read_record(path).phase == CONFIRMED and not read_record(path).explored
+
+
+def test_a_phase_that_does_not_exist_is_refused(tmp_path, plain):
+    said = refused(tmp_path / "bad.json", json.dumps(plain | {"phase": "guessed"}))
+    assert "phase must be explored or confirmed; got guessed" in said
+
+
+def test_an_explored_run_has_an_id_of_its_own():
+    key = a_record().id
+    assert record_id(key) == key
+    explored = record_id(key, explored=True)
+    assert explored != key and re.fullmatch("[0-9a-f]{12}", explored)
 
 
 YOUNG = ("exits", "operating")  # what the first files do not have

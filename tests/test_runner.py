@@ -92,6 +92,37 @@ def test_a_prefix_of_a_finished_run_costs_no_training(applied):
     assert timeless(short) == timeless(long)[:3]
 
 
+def test_an_explored_run_is_measured_on_held_out_rows_and_stands_beside_the_confirmed_one(tmp_path):
+    explored = runner.run(pipeline("prune"), runs_folder=tmp_path, explored=True)
+    confirmed = run("prune", tmp_path)
+    assert explored.explored and not confirmed.explored and explored.id != confirmed.id
+    assert read_record(tmp_path / f"{explored.id}.json") == explored
+    held_out, validation = (
+        record.final.score * rows / 100
+        for record, rows in (
+            (explored, explored.data["held_out_examples"]),
+            (confirmed, confirmed.data["validation_examples"]),
+        )
+    )
+    assert held_out == pytest.approx(round(held_out)) and validation == pytest.approx(
+        round(validation)
+    )
+
+
+@pytest.mark.parametrize("explored_first", [True, False])
+def test_a_stage_measured_on_the_other_rows_is_measured_again_and_not_trained_again(
+    applied, explored_first
+):
+    steps = pipeline("trim > prune > quantize")
+    runner.run(steps, explored=explored_first)
+    applied.clear()
+    again = runner.run(steps, explored=not explored_first)
+    assert not applied and all(stage.reused for stage in again.stages)
+    shutil.rmtree(home.stages_folder())
+    alone = runner.run(steps, explored=not explored_first)
+    assert timeless(again) == timeless(alone)
+
+
 def test_two_runs_that_begin_alike_share_their_beginning(applied):
     run("distill(layers=2) > quantize")
     applied.clear()

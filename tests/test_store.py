@@ -5,7 +5,7 @@ import pytest
 
 from effexplorer import home, store
 from effexplorer.errors import UserError
-from effexplorer.record import TABLE
+from effexplorer.record import EXPLORED, TABLE
 from effexplorer.record_file import write_record
 from effexplorer.store import HERE, SHIPPED, Store, open_store
 from tests.builders import a_record
@@ -35,6 +35,17 @@ def test_of_two_with_one_id_the_one_measured_here_counts(folders):
     write_record(a_record(score=81.0), folders[HERE])
     (run,) = Store(folders).runs()
     assert (run.source, run.record.final.score) == (HERE, 81.0)
+
+
+def test_explored_runs_are_listed_alone_and_found_by_their_id(folders):
+    confirmed = a_record("prune")
+    explored = dataclasses.replace(a_record("quantize"), phase=EXPLORED)
+    for record in (confirmed, explored):
+        write_record(record, folders[HERE])
+    store = Store(folders)
+    assert [run.record for run in store.runs()] == [confirmed]
+    assert [run.record for run in store.runs(explored=True)] == [explored]
+    assert store.find(explored.id).record == explored
 
 
 def test_a_missing_folder_is_empty(folders):

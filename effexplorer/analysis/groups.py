@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from effexplorer.analysis.statistics import pooled_deviation
-from effexplorer.record import Record
+from effexplorer.record import CONFIRMED, Record
 
 Order = tuple[str, ...]
 QUANTIZE, _AWARE = "quantize", "quantize(mode=aware"
@@ -17,7 +17,8 @@ class Setting:
     """What runs share that can be compared: all but steps and seed.
 
     ``examples`` are the training examples asked for and ``epochs`` those of the dense model, None
-    for all and for the task's own; ``fingerprint`` is that of the data.
+    for all and for the task's own; ``fingerprint`` is that of the data. ``phase`` tells on which
+    rows they were measured, see ``Record``.
     """
 
     model: str
@@ -25,6 +26,7 @@ class Setting:
     examples: int | None
     epochs: float | None
     fingerprint: str
+    phase: str = CONFIRMED
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def setting(record: Record) -> Setting:
         plan.get("train_examples"),
         plan.get("epochs"),
         record.data.get("fingerprint", ""),
+        record.phase,
     )
 
 

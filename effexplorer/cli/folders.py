@@ -1,9 +1,19 @@
-"""The folder that a command writes into, looked at before the work and not after it."""
+"""The runs that a command reads, and the folder that it writes into, looked at before the work."""
 
 import os
+from argparse import ArgumentParser
 from pathlib import Path
 
 from effexplorer.errors import UserError
+
+
+def add_explored(parser: ArgumentParser) -> None:
+    """Add the option of the runs that searches explored instead of the confirmed ones."""
+    parser.add_argument(
+        "--explored",
+        action="store_true",
+        help="runs of searches, measured on held-out rows; they do not compare with others",
+    )
 
 
 def make_writable(folder: Path) -> None:

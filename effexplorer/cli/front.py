@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from itertools import groupby
 
 from effexplorer.analysis.pareto import front, hypervolume
+from effexplorer.cli.folders import add_explored
 from effexplorer.cli.output import print_json, print_runs, tell
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
@@ -24,6 +25,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--cost", default="bytes", metavar="COST", help=f"{', '.join(COSTS)} (default: bytes)"
     )
+    add_explored(parser)
 
 
 def act(options: Namespace) -> int:
@@ -32,7 +34,7 @@ def act(options: Namespace) -> int:
         raise UserError(f"cost: must be one of {', '.join(COSTS)}; got {shown(options.cost)}.")
     task = options.task and find_task(options.task).name
     store = open_store()
-    all_runs = store.runs()
+    all_runs = store.runs(explored=options.explored)
     model = options.model
     if model not in (None, *(run.record.model for run in all_runs)):
         model = find_model(model).name

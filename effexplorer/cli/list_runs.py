@@ -3,18 +3,20 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
+from effexplorer.cli.folders import add_explored
 from effexplorer.cli.output import print_json, print_runs, tell
 from effexplorer.errors import UserError
 from effexplorer.listing import to_csv
 from effexplorer.store import open_store
 
-HELP = "List all finished runs."
+HELP = "List all finished runs, or those that searches explored."
 EXAMPLE = "list --csv"
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add the option of a line for every stage."""
+    """Add the options of a line for every stage, and of explored runs."""
     parser.add_argument("--csv", action="store_true", help="print CSV, one line for each stage")
+    add_explored(parser)
 
 
 def act(options: Namespace) -> int:
@@ -22,7 +24,7 @@ def act(options: Namespace) -> int:
     if options.csv and options.json:
         raise UserError("list: must print one of --csv and --json; got both.")
     store = open_store()
-    runs = store.runs()
+    runs = store.runs(explored=options.explored)
     tell(store.problems())
     if options.csv:
         sys.stdout.write(to_csv(runs))

@@ -94,11 +94,11 @@ class RayPool:
         place = next(one for one in range(len(taken) + 1) if one not in taken)
         try:
             data, data_there = self._loaded(node.pipeline)
-            base, base_there = self._base(node.pipeline, data)
+            base, base_there = self._base(node, data)
             if base == key_here(node.pipeline, data.fingerprint) and not node.wanted:
                 self._waiting.append(Event(_name(place), index, DONE))
                 return
-            errand = Errand(node.pipeline.to_dict(), node.wanted, base)
+            errand = Errand(node.pipeline.to_dict(), node.wanted, base, node.explored)
             names = list(dict.fromkeys(node.pipeline.models))
             weights = [self._staged(name) for name in names]
         except UserError as error:
@@ -172,13 +172,14 @@ class RayPool:
             self._weights[name] = self._cluster.put(packed(files(locate(find_model(name)))))
         return self._weights[name]
 
-    def _base(self, pipeline: Pipeline, data: TaskData) -> tuple[str, Any]:
-        """Return the name of the last stage of ``pipeline`` that is here, and what stands for it.
+    def _base(self, node: Node, data: TaskData) -> tuple[str, Any]:
+        """Return the name of the last stage of ``node`` that is here, and what stands for it.
 
         An empty name when there is none: the worker then makes all of them.
         """
-        for length in range(len(pipeline.steps), -1, -1):
-            key = key_here(pipeline.prefix(length), data.fingerprint)
+        for length in range(len(node.pipeline.steps), -1, -1):
+            prefix = node.pipeline.prefix(length)
+            key = key_here(prefix, data.fingerprint, explored=node.explored)
             found = self._cache.find(key)
             if found is None:
                 continue

@@ -31,12 +31,13 @@ class Errand:
     """What is asked for: the stage that ``pipeline`` ends with, and if ``wanted`` its record too.
 
     ``pipeline`` is ``Pipeline.to_dict()``. ``base`` is the name in the stage cache of the stage
-    that is sent along to start from, or empty.
+    that is sent along to start from, or empty. ``explored`` is that of ``runner.run``.
     """
 
     pipeline: dict[str, Any]
     wanted: bool
     base: str = ""
+    explored: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def do_errand(
             runs if errand.wanted else None,
             tell=tell,
             load=lambda task, train_examples: data,
+            explored=errand.explored,
         )
-        key = key_here(Pipeline.from_dict(errand.pipeline), data.fingerprint)
+        pipeline = Pipeline.from_dict(errand.pipeline)
+        key = key_here(pipeline, data.fingerprint, explored=errand.explored)
         new = key != errand.base
         return Made(
             key,

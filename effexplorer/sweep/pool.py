@@ -71,7 +71,8 @@ class ProcessPool:
     def begin(self, index: int, node: Node) -> None:
         """Let a free worker make the stage ``node``."""
         place = next(at for at, one in enumerate(self._workers) if one.index is None)
-        work = (node.pipeline.to_dict(), self._runs_folder if node.wanted else None)
+        folder = self._runs_folder if node.wanted else None
+        work = (node.pipeline.to_dict(), folder, node.explored)
         try:
             self._workers[place].line.send(work)
         except OSError:  # it died while it had nothing to do
@@ -147,8 +148,8 @@ def _work(line: Connection, threads: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     with contextlib.suppress(EOFError, OSError, Cancelled):  # the sweep is over, or gone
         while True:
-            plain, runs_folder = line.recv()
-            line.send({"kind": _ENDED, "sentence": _made(plain, runs_folder, line)})
+            plain, runs_folder, explored = line.recv()
+            line.send({"kind": _ENDED, "sentence": _made(plain, runs_folder, explored, line)})
 
 
 def _leave(*_: Any) -> None:
@@ -157,7 +158,7 @@ def _leave(*_: Any) -> None:
     sys.exit()
 
 
-def _made(plain: dict[str, Any], runs_folder: Path | None, line: Connection) -> str:
+def _made(plain: dict[str, Any], runs_folder: Path | None, explored: bool, line: Connection) -> str:
     """Make one stage; return why it failed, or ``""``. Raises Cancelled when the sweep is gone."""
 
     def tell(event: dict[str, Any]) -> None:
@@ -167,7 +168,7 @@ def _made(plain: dict[str, Any], runs_folder: Path | None, line: Connection) -> 
             raise Cancelled from error
 
     try:
-        make_stage(plain, runs_folder, tell=tell, cancelled=_orphaned)
+        make_stage(plain, runs_folder, tell=tell, cancelled=_orphaned, explored=explored)
     except Cancelled:
         raise
     except Exception as error:

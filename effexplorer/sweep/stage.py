@@ -21,12 +21,14 @@ def make_stage(
     tell: Tell,
     cancelled: Callable[[], bool] = lambda: False,
     load: Callable[..., Any] | None = None,
+    explored: bool = False,
 ) -> None:
     """Make the last stage of the pipeline that ``plain`` describes, and what it lacks before it.
 
     Its record goes into ``runs_folder``; without one, the stage is kept in the cache alone.
     ``tell`` gets the run's events. ``load`` gives a task's data; by default they are read here,
-    and kept for the next stage. Raises what ``runner.run`` raises.
+    and kept for the next stage. ``explored`` is that of ``runner.run``, and needs a folder. Raises
+    what ``runner.run`` raises.
     """
     from effexplorer import runner
 
@@ -36,7 +38,7 @@ def make_stage(
     if runs_folder is None:
         runner.advance(pipeline, **ways)
     else:
-        runner.run(pipeline, runs_folder=runs_folder, **ways)
+        runner.run(pipeline, runs_folder=runs_folder, explored=explored, **ways)
 
 
 def seldom(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Tell:

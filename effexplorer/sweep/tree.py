@@ -13,12 +13,14 @@ class Node:
     """A stage to be made: the last step of ``pipeline``, or its dense model.
 
     ``parent`` is the index in the tree of the node before it, None for a dense model; ``wanted``
-    tells whether the sweep asks for this very pipeline, so that it gets a record.
+    tells whether the sweep asks for this very pipeline, so that it gets a record. ``explored`` has
+    the stage measured on held-out rows, see ``runner.run``.
     """
 
     pipeline: Pipeline
     parent: int | None
     wanted: bool
+    explored: bool = False
 
 
 def plan(pipelines: Sequence[Pipeline], done: Callable[[Pipeline], bool]) -> list[Node]:

@@ -1,8 +1,10 @@
+import dataclasses
 import math
 
 import pytest
 
 from effexplorer.analysis.groups import group, in_words, operator_names, order_of
+from effexplorer.record import EXPLORED
 from tests.analysis.made import made_group, seeded
 from tests.builders import a_record
 
@@ -11,6 +13,11 @@ def test_runs_of_other_models_and_tasks_are_other_groups_the_largest_first():
     records = [a_record(), a_record("prune"), a_record(task="rte"), a_record(model="bert-base")]
     assert [len(one.runs) for one in group(records)] == [2, 1, 1]
     assert group(records)[0].setting.task == "sst2"
+
+
+def test_explored_runs_are_no_part_of_a_group_of_confirmed_ones():
+    explored = dataclasses.replace(a_record("prune"), phase=EXPLORED)
+    assert [len(one.runs) for one in group([a_record(), explored])] == [1, 1]
 
 
 def test_an_order_is_its_steps_as_typed():

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import io
 import json
 from collections import Counter
@@ -8,7 +9,9 @@ import pytest
 from effexplorer import home
 from effexplorer.operators import OPERATORS
 from effexplorer.presets import GROUPS
-from effexplorer.record import COSTS
+from effexplorer.record import COSTS, EXPLORED
+from effexplorer.record_file import write_record
+from tests.builders import a_record
 
 FIELDS = {
     "id", "model", "task", "steps", "seed", "score", "bytes", "parameters", "macs", "latency_ms",
@@ -50,6 +53,16 @@ def test_list_prints_one_form_at_a_time(command, three_runs):
     code, out, err = command("list", "--csv", "--json")
     assert (code, out) == (2, "")
     assert err == "list: must print one of --csv and --json; got both.\n"
+
+
+@pytest.mark.parametrize("name", ["list", "front"])
+def test_explored_runs_are_shown_when_asked_for_and_then_alone(command, three_runs, name):
+    explored = dataclasses.replace(a_record("trim", score=99.0), phase=EXPLORED, id="0123456789ab")
+    write_record(explored, home.runs_folder())
+    confirmed = {row["id"] for row in json.loads(command(name, "--json")[1])}
+    assert explored.id not in confirmed
+    (row,) = json.loads(command(name, "--json", "--explored")[1])
+    assert row["id"] == explored.id
 
 
 @pytest.mark.parametrize("name", ["list", "front"])
