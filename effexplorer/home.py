@@ -45,6 +45,11 @@ def stages_bytes() -> int:
     return int(size * 1e9)
 
 
+def web_folder() -> Path:
+    """Return the folder of the files from which browsers compute models, made when first asked."""
+    return home() / "web"
+
+
 def jobs_folder() -> Path:
     """Return the folder in which every job has a folder of its own."""
     return home() / "jobs"

@@ -26,7 +26,7 @@ FLOW = (
     ("presets", "stages", "store"),
     ("estimate", "listing"),
     ("workbench", "inference"),
-    ("runner", "doctor"),
+    ("runner", "doctor", "web"),
     ("progress",),
     ("jobs",),
     ("worker", "sweep"),
@@ -84,6 +84,7 @@ LIGHT = (
     "tasks.data",
     "tasks.spec",
     "units",
+    "web.model_files",
     "worker",
 )
 

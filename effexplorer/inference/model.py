@@ -16,8 +16,9 @@ from effexplorer.exits.table import softmax
 from effexplorer.inference.answer import Answer
 from effexplorer.inference.engine import Engine, Passage, TorchEngine, pass_through
 from effexplorer.inference.onnx import OnnxEngine
-from effexplorer.inference.shelf import find_exits
+from effexplorer.inference.shelf import Shelved, find_exits
 from effexplorer.inference.texts import Encoded, Text, as_list, check_text, encode, padded
+from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.convert import finished
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.tasks.spec import TaskSpec, find_task
@@ -62,8 +63,7 @@ class ExitModel:
         self.policies = (*policies(regression=spec.regression), FULL)
         self.threshold = config.threshold
         self.calibrated = bool(config.temperatures)
-        places = config.max_position_embeddings - config.position_offset
-        self.max_length = min(spec.max_length, tokenizer.model_max_length, places)
+        self.max_length = longest(spec, tokenizer, config)
         self._temperatures = np.array(config.temperatures or [1.0] * len(self.layers))
         self._engine = ENGINES[engine](finished(model))
         self._tokenizer = tokenizer
@@ -160,11 +160,24 @@ def load_exits(name: str | Path, *, engine: str = "onnx") -> ExitModel:
     ``engine`` computes the layers: ``onnx`` (ONNX Runtime) or ``torch``. Raises UserError when
     there is no such model, or its files are damaged.
     """
-    found = find_exits(name)
+    saved = find_exits(name)
+    model, tokenizer = open_saved(saved)
+    return ExitModel(model, tokenizer, find_task(saved.task), engine=engine)
+
+
+def open_saved(
+    saved: Shelved,
+) -> tuple[SlimBertForSequenceClassification, PreTrainedTokenizerBase]:
+    """Return a saved model and its tokenizer; raises UserError when its files are damaged."""
     try:
-        model = SlimBertForSequenceClassification.from_pretrained(found.folder)
-        tokenizer = AutoTokenizer.from_pretrained(found.folder)
+        model = SlimBertForSequenceClassification.from_pretrained(saved.folder)
+        return model, AutoTokenizer.from_pretrained(saved.folder)
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")
-        raise UserError(f"{found.name}: must be a whole model; {reason}.") from error
-    return ExitModel(model, tokenizer, find_task(found.task), engine=engine)
+        raise UserError(f"{saved.name}: must be a whole model; {reason}.") from error
+
+
+def longest(spec: TaskSpec, tokenizer: PreTrainedTokenizerBase, config: SlimBertConfig) -> int:
+    """Return how many word pieces of a text a model reads for a task."""
+    places = config.max_position_embeddings - config.position_offset
+    return min(spec.max_length, tokenizer.model_max_length, places)
