@@ -50,6 +50,11 @@ def web_folder() -> Path:
     return home() / "web"
 
 
+def models_folder() -> Path:
+    """Return the folder of models that were unpacked from installed packages."""
+    return home() / "models"
+
+
 def jobs_folder() -> Path:
     """Return the folder in which every job has a folder of its own."""
     return home() / "jobs"

@@ -15,7 +15,8 @@ from effexplorer.cli.operators import page
 from effexplorer.cli.parser import COMMANDS, read_arguments
 from effexplorer.exits.policies import make_policy
 from effexplorer.inference.model import ExitModel
-from effexplorer.models.catalog import CATALOG, ModelSpec
+from effexplorer.models.catalog import CATALOG
+from effexplorer.models.spec import ModelSpec
 from effexplorer.operators import OPERATORS, Outline
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import find_preset

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from effexplorer.models.catalog import CATALOG
+
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"[\w.-]+(\[\w+\])?==[\w.]+  # \S.*")
 # Not imported: MiniLM's file, what brings quanto, what Trainer asks for, and commands.
@@ -43,10 +45,11 @@ def imported(*places: str) -> set[str]:
 
 
 FILES = ("requirements.txt", "requirements-ray.txt", "requirements-dev.txt")
+MODELS = "requirements-models.txt"  # extras that the tests do without
 every_line = pytest.mark.parametrize("line", [line for file in FILES for line in lines(file)])
 
 
-@every_line
+@pytest.mark.parametrize("line", [line for file in (*FILES, MODELS) for line in lines(file)])
 def test_a_requirement_has_a_version_and_a_reason(line):
     assert PINNED.fullmatch(line)
 
@@ -60,6 +63,12 @@ def test_the_installed_version_is_the_pinned_one(line):
 def test_requirements_are_what_the_package_imports():
     wanted = imported("effexplorer", "app.py") | NOT_IMPORTED["requirements.txt"]
     assert pinned("requirements.txt") | pinned("requirements-ray.txt") == wanted
+
+
+def test_the_models_that_are_extras_are_those_that_the_catalog_unpacks():
+    archives = [spec.archive for spec in CATALOG.values() if spec.archive]
+    assert pinned(MODELS) == {package for archive in archives for package, _ in archive.files}
+    assert all(archive.command.endswith(MODELS) for archive in archives)
 
 
 def test_the_extra_is_what_a_cluster_needs_alone():

@@ -37,7 +37,7 @@ class _State(NamedTuple):
     hidden: torch.Tensor  # (rows, tokens, hidden)
     lengths: np.ndarray
     real: torch.Tensor  # (rows, tokens)
-    mask: torch.Tensor  # (rows, 1, 1, keys)
+    mask: torch.Tensor  # as the layers take it
 
 
 class TorchEngine:
@@ -54,7 +54,7 @@ class TorchEngine:
     def begin(self, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray) -> _State:
         """Return the embeddings and the masks."""
         inputs = torch.from_numpy(ids), torch.from_numpy(token_types)
-        return _masked(self._model.embeddings(*inputs), lengths)
+        return self._masked(self._model.embeddings(*inputs), lengths)
 
     @torch.inference_mode()
     def advance(self, exit: int, state: _State) -> tuple[_State, np.ndarray]:
@@ -69,12 +69,12 @@ class TorchEngine:
     def keep(self, state: _State, rows: np.ndarray) -> _State:
         """Return the state of ``rows``."""
         lengths = state.lengths[rows]
-        return _masked(state.hidden[:, : lengths.max()][rows], lengths)
+        return self._masked(state.hidden[:, : lengths.max()][rows], lengths)
 
-
-def _masked(hidden: torch.Tensor, lengths: np.ndarray) -> _State:
-    real = torch.arange(hidden.shape[1]) < torch.from_numpy(lengths)[:, None]
-    return _State(hidden, lengths, real, padded_mask(real))
+    def _masked(self, hidden: torch.Tensor, lengths: np.ndarray) -> _State:
+        real = torch.arange(hidden.shape[1]) < torch.from_numpy(lengths)[:, None]
+        mask = self._model.biased(padded_mask(real), hidden.shape[1])
+        return _State(hidden, lengths, real, mask)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from effexplorer.models.formats import TINY, Int8Embedding, Int8Linear, PackedWeight
-from effexplorer.models.slimbert import Layer, SlimBertForSequenceClassification
+from effexplorer.models.layers import Layer
+from effexplorer.models.position_bias import PositionBias
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 OPSET, IR_VERSION = 21, 10
 _MS = "com.microsoft"
@@ -99,20 +101,37 @@ class _Graph:
         words = self.table("ids", module.word)
         if module.word_up is not None:
             words = self.linear(words, module.word_up)
-        kinds = self.table("token_types", module.token_type)
         tokens = self.node("Shape", "ids", start=1, end=2)
         start, axis = self.constant(np.array([0])), self.constant(np.array([0]))
         table = self.constant(module.position.weight[module.offset :])
         places = self.node("Slice", table, start, tokens, axis)  # (tokens, hidden)
-        total = self.node("Add", self.node("Add", words, places), kinds)
+        total = self.node("Add", words, places)
+        if module.token_type is not None:
+            total = self.node("Add", total, self.table("token_types", module.token_type))
         return self.norm(total, module.norm)
 
-    def layer(self, x: str, layer: Layer) -> str:
+    def position_bias(self, x: str, module: PositionBias) -> str:
+        """Return the bias ``(1, columns, tokens, tokens)`` for as many tokens as ``x`` has."""
+        longest = self.config.max_position_embeddings
+        values = self.constant(module.by_distance(longest).t())  # (columns, distances)
+        zero, one = self.constant(np.array(0)), self.constant(np.array(1))
+        axes = self.constant(np.array([0])), self.constant(np.array([1]))
+        tokens = self.node("Squeeze", self.node("Shape", x, start=1, end=2))
+        places = self.node("Range", zero, tokens, one)
+        keys, queries = (self.node("Unsqueeze", places, axis) for axis in axes)
+        distance = self.node("Sub", keys, queries)  # (tokens, tokens)
+        index = self.node("Add", distance, self.constant(np.array(longest - 1)))
+        return self.node("Unsqueeze", self.node("Gather", values, index, axis=1), axes[0])
+
+    def layer(self, x: str, layer: Layer, bias: str) -> str:
+        """Return the layer's output; ``bias`` is the position bias, "" where there is none."""
+        if layer.bias_heads is not None:
+            bias = self.node("Gather", bias, self.constant(np.array(layer.bias_heads)), axis=1)
         inner = layer.heads * layer.head_size
         sizes = self.constant(np.array([inner] * 3))
         qkv = self.nodes_of("Split", 3, self.linear(x, layer.qkv), sizes, axis=-1)
         mixed = self.node(
-            "MultiHeadAttention", *qkv, "", "lengths", domain=_MS, num_heads=layer.heads
+            "MultiHeadAttention", *qkv, "", "lengths", bias, domain=_MS, num_heads=layer.heads
         )
         x = self.residual(x, mixed, layer.output, layer.attention_norm)
         return self.residual(x, self.activated(x, layer.up), layer.down, layer.ffn_norm)
@@ -154,8 +173,9 @@ def part(model: SlimBertForSequenceClassification, exit: int) -> bytes:
     else:
         inputs |= {name: (ints, ("rows", "tokens")) for name in ("ids", "token_types")}
         x = graph.embeddings(model.embeddings)
+    bias = "" if model.position_bias is None else graph.position_bias(x, model.position_bias)
     for layer in model.layers[ends[exit] : ends[exit + 1]]:
-        x = graph.layer(x, layer)
+        x = graph.layer(x, layer, bias)
     outputs = {graph.head(x, model, exit): (floats, ("rows", model.config.num_labels))}
     if exit < len(model.exits):
         outputs[x] = (floats, wide)

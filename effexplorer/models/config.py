@@ -12,6 +12,9 @@ class SlimBertConfig(PreTrainedConfig):
     neurons; a head has ``head_size`` dimensions whatever their number. ``pooling`` is ``cls``
     (dense and tanh over the first token, as BERT and RoBERTa) or ``mean`` (over the tokens).
     ``position_offset`` is the id of the first position (RoBERTa starts after its padding id).
+    ``buckets`` is the number of distances between two tokens that the layers' shared position bias
+    tells apart (MPNet), 0 for none; ``bias_heads`` holds, per layer, the column of that bias that
+    each of its heads adds to its scores. ``type_vocab_size`` of 0 means no token types.
     ``rank`` is the inner width of a factorised word embedding, 0 for a plain table. ``exits`` are
     the layers, counted from 1, that have a classifier of their own besides the last one, which
     always has; ``temperatures`` calibrate all exits, the last among them (empty: all 1), and
@@ -41,6 +44,8 @@ class SlimBertConfig(PreTrainedConfig):
         dropout: float = 0.1,
         attention_dropout: float = 0.0,
         pooling: str = "cls",
+        buckets: int = 0,
+        bias_heads: list[list[int]] | None = None,
         rank: int = 0,
         exits: list[int] | None = None,
         temperatures: list[float] | None = None,
@@ -63,6 +68,9 @@ class SlimBertConfig(PreTrainedConfig):
         self.dropout = dropout
         self.attention_dropout = attention_dropout
         self.pooling = pooling
+        self.buckets = buckets
+        every_head = [list(range(count)) for count in self.heads] if buckets else []
+        self.bias_heads = list(bias_heads) if bias_heads else every_head
         self.rank = rank
         self.exits = list(exits or ())
         self.temperatures = list(temperatures or ())
@@ -77,7 +85,8 @@ class SlimBertConfig(PreTrainedConfig):
             raise ValueError(f"numeric must be one of {', '.join(NUMERICS)}; got {numeric}")
         if pooling not in ("cls", "mean"):
             raise ValueError(f"pooling must be cls or mean; got {pooling}")
-
+        if buckets and [len(columns) for columns in self.bias_heads] != self.heads:
+            raise ValueError(f"bias_heads must have one entry a head; got {bias_heads}")
         if self.exits != sorted({layer for layer in self.exits if 0 < layer < len(self.heads)}):
             raise ValueError(f"exits must be layers before the last one, in order; got {exits}")
         if self.temperatures and len(self.temperatures) != len(self.exits) + 1:
@@ -87,6 +96,11 @@ class SlimBertConfig(PreTrainedConfig):
     def exit_layers(self) -> list[int]:
         """Return the layers that a classifier follows, counted from 1, the last included."""
         return [*self.exits, len(self.heads)]
+
+    @property
+    def bias_columns(self) -> int:
+        """Return the number of columns of the shared position bias."""
+        return 1 + max((max(columns) for columns in self.bias_heads), default=-1)
 
     @property
     def num_hidden_layers(self) -> int:

@@ -6,6 +6,7 @@ import copy
 
 import torch
 
+from effexplorer.models.position_bias import keep_bias_heads
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
@@ -60,6 +61,8 @@ def keep_layers(
         for old, new in names.items():
             if name.startswith(old):
                 state[new + name.removeprefix(old)] = value
+    if config.buckets:
+        keep_bias_heads(config, state, [config.bias_heads[index] for index in layers])
     smaller = SlimBertForSequenceClassification(config)
     smaller.load_state_dict(state)
     return smaller.train(model.training)

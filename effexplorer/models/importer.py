@@ -1,4 +1,4 @@
-"""Import: the weights of a BERT- or RoBERTa-family checkpoint become a dense SlimBert."""
+"""Import: the weights of a BERT-like checkpoint become a dense SlimBert."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -13,9 +13,9 @@ from transformers.utils import logging
 
 from effexplorer.errors import UserError
 from effexplorer.models.config import SlimBertConfig
-from effexplorer.models.slimbert import ACTIVATIONS, SlimBertForSequenceClassification
-
-FAMILIES = ("bert", "roberta")
+from effexplorer.models.families import FAMILIES, Family
+from effexplorer.models.layers import ACTIVATIONS
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
 def import_checkpoint(
@@ -55,12 +55,12 @@ def import_checkpoint(
 
 
 def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceClassification:
-    """Return the SlimBert with the weights of a transformers BERT or RoBERTa classifier.
+    """Return the SlimBert with the weights of a transformers classifier of ``FAMILIES``.
 
     With ``pooling="cls"`` its logits are those of ``source``.
     """
     model = SlimBertForSequenceClassification(_config(source.config, pooling))
-    state = _state(source.state_dict(), source.config.model_type)
+    state = _state(source.state_dict(), FAMILIES[source.config.model_type])
     if pooling != "cls":
         state = {name: value for name, value in state.items() if not name.startswith("pooler")}
     model.load_state_dict(state)
@@ -88,53 +88,38 @@ def _quiet() -> Iterator[None]:
 
 def _config(config, pooling: str) -> SlimBertConfig:
     layers = config.num_hidden_layers
-    roberta = config.model_type == "roberta"
-    return SlimBertConfig(
-        vocab_size=config.vocab_size,
-        hidden_size=config.hidden_size,
-        head_size=config.hidden_size // config.num_attention_heads,
-        heads=[config.num_attention_heads] * layers,
-        ffn=[config.intermediate_size] * layers,
-        activation=config.hidden_act,
-        max_position_embeddings=config.max_position_embeddings,
-        position_offset=config.pad_token_id + 1 if roberta else 0,
-        type_vocab_size=config.type_vocab_size,
-        layer_norm_eps=config.layer_norm_eps,
-        pad_token_id=config.pad_token_id,
-        dropout=config.hidden_dropout_prob,
-        attention_dropout=config.attention_probs_dropout_prob,
-        pooling=pooling,
-        num_labels=config.num_labels,
-    )
+    fields = {
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.hidden_size,
+        "head_size": config.hidden_size // config.num_attention_heads,
+        "heads": [config.num_attention_heads] * layers,
+        "ffn": [config.intermediate_size] * layers,
+        "activation": config.hidden_act,
+        "max_position_embeddings": config.max_position_embeddings,
+        "type_vocab_size": getattr(config, "type_vocab_size", 0),
+        "layer_norm_eps": config.layer_norm_eps,
+        "pad_token_id": config.pad_token_id,
+        "dropout": config.hidden_dropout_prob,
+        "attention_dropout": config.attention_probs_dropout_prob,
+        "pooling": pooling,
+        "num_labels": config.num_labels,
+    }
+    return SlimBertConfig(**fields | FAMILIES[config.model_type].fields(config))
 
 
-def _state(source: dict[str, Tensor], family: str) -> dict[str, Tensor]:
+def _state(source: dict[str, Tensor], family: Family) -> dict[str, Tensor]:
     """Return the weights under SlimBert's names; query, key and value are joined."""
-    root = f"{family}."
-    tables = {
-        "word_embeddings": "word",
-        "position_embeddings": "position",
-        "token_type_embeddings": "token_type",
-        "LayerNorm": "norm",
-    }
-    parts = {
-        "attention.output.dense": "output",
-        "attention.output.LayerNorm": "attention_norm",
-        "intermediate.dense": "up",
-        "output.dense": "down",
-        "output.LayerNorm": "ffn_norm",
-    }
-    head = {"bert": ("bert.pooler.dense", "classifier")}
-    head["roberta"] = ("classifier.dense", "classifier.out_proj")
-    names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in tables.items()}
-    names |= dict(zip(head[family], ("pooler", "classifier"), strict=True))
+    root = f"{family.root}."
+    names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in _EMBEDDINGS.items()}
+    names |= {f"{root}{old}": new for old, new in family.tables.items()}
+    names |= dict(zip(family.head, ("pooler", "classifier"), strict=True))
     state = {}
     layers = {name.split(".")[3] for name in source if name.startswith(f"{root}encoder.layer.")}
     for index in layers:
         old, new = f"{root}encoder.layer.{index}", f"layers.{index}"
-        names |= {f"{old}.{part}": f"{new}.{name}" for part, name in parts.items()}
+        names |= {f"{old}.{part}": f"{new}.{name}" for part, name in family.parts.items()}
         for kind in ("weight", "bias"):
-            joined = [source[f"{old}.attention.self.{one}.{kind}"] for one in _QKV]
+            joined = [source[f"{old}.{name}.{kind}"] for name in family.query_key_value]
             state[f"{new}.qkv.{kind}"] = torch.cat(joined)
     for old, new in names.items():
         for kind in ("weight", "bias"):
@@ -143,5 +128,10 @@ def _state(source: dict[str, Tensor], family: str) -> dict[str, Tensor]:
     return state
 
 
-_QKV = ("query", "key", "value")
+_EMBEDDINGS = {
+    "word_embeddings": "word",
+    "position_embeddings": "position",
+    "token_type_embeddings": "token_type",
+    "LayerNorm": "norm",
+}
 _HEADS = ("bert.pooler.", "classifier.")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.position_bias import keep_bias_heads
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
@@ -36,6 +37,9 @@ def keep_width(
             state[f"{name}.{tensor}.bias"] = state[f"{name}.{tensor}.bias"][kept]
         for tensor, kept in (("output", inner), ("down", width)):
             state[f"{name}.{tensor}.weight"] = state[f"{name}.{tensor}.weight"][:, kept]
+    if config.buckets:
+        columns = zip(config.bias_heads, heads, strict=True)
+        keep_bias_heads(config, state, [[own[head] for head in kept] for own, kept in columns])
     return _filled(model, config, state)
 
 

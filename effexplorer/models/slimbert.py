@@ -8,71 +8,8 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 
 from effexplorer.models import checkpoint
 from effexplorer.models.config import SlimBertConfig
-from effexplorer.models.formats import embedding, linear
-
-
-class Embeddings(nn.Module):
-    """Word, position and token-type embeddings, summed and normalised."""
-
-    def __init__(self, config: SlimBertConfig) -> None:
-        super().__init__()
-        width = config.hidden_size
-        self.offset = config.position_offset
-        self.word = embedding(config.numeric, config.vocab_size, config.rank or width)
-        self.word_up = None
-        if config.rank:
-            self.word_up = linear(config.numeric, config.rank, width, bias=False)
-        self.position = nn.Embedding(config.max_position_embeddings, width)
-        self.token_type = nn.Embedding(config.type_vocab_size, width)
-        self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, ids: Tensor, token_types: Tensor | None) -> Tensor:
-        """Return ``(batch, tokens, hidden)`` of ids and token types ``(batch, tokens)``."""
-        tokens = ids.shape[1]
-        kinds = self.token_type.weight[0] if token_types is None else self.token_type(token_types)
-        places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, hidden)
-        words = self.word(ids)  # (batch, tokens, rank or hidden)
-        if self.word_up is not None:
-            words = self.word_up(words)
-        return self.dropout(self.norm(words + places + kinds))  # (batch, tokens, hidden)
-
-
-class Layer(nn.Module):
-    """Self-attention and feed-forward network, each with its residual and norm (post-norm)."""
-
-    def __init__(self, config: SlimBertConfig, index: int) -> None:
-        super().__init__()
-        width, self.heads, self.head_size = (
-            config.hidden_size,
-            config.heads[index],
-            config.head_size,
-        )
-        inner = self.heads * self.head_size
-        self.attention_dropout = config.attention_dropout
-        self.qkv = linear(config.numeric, width, 3 * inner)
-        self.output = linear(config.numeric, inner, width)
-        self.attention_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.up = linear(config.numeric, width, config.ffn[index])
-        self.activation = ACTIVATIONS[config.activation]
-        self.down = linear(config.numeric, config.ffn[index], width)
-        self.ffn_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        """Return ``(batch, tokens, hidden)`` of the same; ``mask`` is ``(batch, 1, 1, tokens)``."""
-        batch, tokens, _ = x.shape
-        keys = tokens if mask is None else mask.shape[-1]
-        qkv = self.qkv(x)
-        if keys > tokens:
-            qkv = F.pad(qkv, (0, 0, 0, keys - tokens))
-        qkv = qkv.view(batch, keys, 3, self.heads, self.head_size)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, keys, head_size)
-        dropout = self.attention_dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
-        mixed = mixed.transpose(1, 2)[:, :tokens].flatten(2)  # (batch, tokens, inner)
-        x = self.attention_norm(x + self.dropout(self.output(mixed)))
-        return self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))
+from effexplorer.models.layers import Embeddings, Layer
+from effexplorer.models.position_bias import PositionBias
 
 
 class SlimBertForSequenceClassification(PreTrainedModel):
@@ -89,6 +26,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):
     def __init__(self, config: SlimBertConfig) -> None:
         super().__init__(config)
         self.embeddings = Embeddings(config)
+        self.position_bias = PositionBias(config) if config.buckets else None
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.num_hidden_layers))
         width = config.hidden_size
         self.pooler = nn.Linear(width, width) if config.pooling == "cls" else None
@@ -112,10 +50,21 @@ class SlimBertForSequenceClassification(PreTrainedModel):
             mask = padded_mask(torch.ones_like(ids) if attention_mask is None else attention_mask)
         elif attention_mask is not None and not attention_mask.all():
             mask = attention_mask.bool()[:, None, None, :]  # (batch, 1, 1, tokens)
+        mask = self.biased(mask, ids.shape[1])
         states = [self.embeddings(ids, token_types)]
         for layer in self.layers:
             states.append(layer(states[-1], mask))
         return states
+
+    def biased(self, mask: Tensor | None, tokens: int) -> Tensor | None:
+        """Return ``mask``, ``(batch, 1, 1, keys)`` or None, as the layers take it.
+
+        With a position bias it is what is added to scores, ``(batch, columns, keys, keys)``;
+        ``tokens`` are the keys where there is no mask.
+        """
+        if self.position_bias is None:
+            return mask
+        return self.position_bias(mask, tokens if mask is None else mask.shape[-1])
 
     def classify(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Return the last exit's logits ``(batch, labels)`` of ``(batch, tokens, hidden)``."""
@@ -200,14 +149,6 @@ def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 KEYS = 16  # floats in the widest vector register
-
-ACTIVATIONS = {
-    "gelu": nn.GELU(),
-    "gelu_new": nn.GELU(approximate="tanh"),
-    "gelu_pytorch_tanh": nn.GELU(approximate="tanh"),
-    "relu": nn.ReLU(),
-    "silu": nn.SiLU(),
-}
 
 AutoConfig.register("slimbert", SlimBertConfig)
 AutoModelForSequenceClassification.register(SlimBertConfig, SlimBertForSequenceClassification)

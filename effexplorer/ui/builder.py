@@ -10,7 +10,8 @@ from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.estimate import estimate
 from effexplorer.models import source
-from effexplorer.models.catalog import CATALOG, ModelSpec, shelf_models
+from effexplorer.models.catalog import CATALOG, shelf_models
+from effexplorer.models.spec import ModelSpec
 from effexplorer.operators import OPERATORS
 from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import Pipeline, read_steps, step_cautions, step_problems

@@ -19,6 +19,12 @@ SHAPES = {
     "silu": {"activation": "silu"},
     "tanh gelu": {"activation": "gelu_new"},
     "offset": {"position_offset": 2, "max_position_embeddings": 50},
+    "position bias": {"buckets": 32, "type_vocab_size": 0},
+    "narrow position bias": {
+        "buckets": 32,
+        "heads": [4, 1, 2],
+        "bias_heads": [[0, 1, 2, 3], [2], [3, 0]],
+    },
 }
 
 

@@ -15,7 +15,14 @@ NEURONS = [list(range(0, 64, 3)), [63, 5, 17], list(range(64))]
 
 every_kind = pytest.mark.parametrize(
     "kind",
-    [{}, {"pooling": "mean"}, {"exits": [1, 2]}, {"exits": [2], "rank": 8}, {"num_labels": 1}],
+    [
+        {},
+        {"pooling": "mean"},
+        {"exits": [1, 2]},
+        {"exits": [2], "rank": 8},
+        {"num_labels": 1},
+        {"buckets": 32, "type_vocab_size": 0},
+    ],
     ids=str,
 )
 

@@ -6,6 +6,8 @@ from transformers import (
     AutoModel,
     BertConfig,
     BertForSequenceClassification,
+    MPNetConfig,
+    MPNetForSequenceClassification,
     RobertaConfig,
     RobertaForSequenceClassification,
 )
@@ -46,6 +48,14 @@ def roberta(**changes) -> RobertaForSequenceClassification:
         pad_token_id=1, bos_token_id=0, eos_token_id=2, **sizes, **SMALL | changes
     )
     return shaken(RobertaForSequenceClassification(config), 0.05).eval()
+
+
+def mpnet(**changes) -> MPNetForSequenceClassification:
+    torch.manual_seed(6)
+    sizes = {"vocab_size": 60, "max_position_embeddings": 220}
+    model = MPNetForSequenceClassification(MPNetConfig(**sizes, **SMALL | changes))
+    torch.nn.init.normal_(model.mpnet.encoder.relative_attention_bias.weight)
+    return shaken(model, 0.05).eval()
 
 
 def inputs(*, pad: int = 0, lengths=LENGTHS) -> dict[str, torch.Tensor]:
@@ -96,6 +106,21 @@ def test_every_activation_is_that_of_transformers(activation):
 def test_logits_equal_those_of_roberta(labels):
     theirs = roberta(num_labels=labels)
     assert_same_logits(from_transformers(theirs), theirs, inputs(pad=1))
+
+
+@pytest.mark.parametrize("sizes", [SMALL, LARGER], ids=["small", "larger"])
+@pytest.mark.parametrize("labels", [1, 2, 3])
+def test_logits_equal_those_of_mpnet(sizes, labels):
+    theirs = mpnet(num_labels=labels, **sizes)
+    assert_same_logits(from_transformers(theirs), theirs, inputs(pad=1))
+
+
+def test_logits_of_texts_beyond_the_last_bucket_equal_those_of_mpnet():
+    theirs, batch = mpnet(), inputs(pad=1, lengths=[200, 140, 3])
+    assert_same_logits(from_transformers(theirs), theirs, batch)
+    del batch["attention_mask"], batch["input_ids"]
+    batch["input_ids"] = inputs(lengths=[150, 150])["input_ids"]
+    assert_same_logits(from_transformers(theirs), theirs, batch)
 
 
 def test_logits_equal_those_of_the_real_minilm():
@@ -150,6 +175,16 @@ def test_loss_and_gradients_equal_those_of_bert(labels):
         torch.testing.assert_close(mine.grad[rows], other.grad[rows], atol=1e-5, rtol=1e-4)
 
 
+def test_the_gradient_of_the_position_bias_equals_that_of_mpnet():
+    theirs = mpnet(**SILENT)
+    ours, batch = from_transformers(theirs), inputs(pad=1)
+    for model in (ours, theirs):
+        model.train()(**batch, labels=torch.tensor([0, 1, 1, 0])).loss.backward()
+    mine, other = ours.position_bias.table, theirs.mpnet.encoder.relative_attention_bias
+    assert mine.weight.grad.abs().max() > 0
+    torch.testing.assert_close(mine.weight.grad, other.weight.grad, atol=1e-6, rtol=1e-4)
+
+
 def test_dropout_changes_answers_in_training_only():
     model, batch = tiny_classifier(dropout=0.5), inputs(lengths=[8, 6])
     batch["input_ids"] %= 40
@@ -159,9 +194,9 @@ def test_dropout_changes_answers_in_training_only():
     assert torch.equal(*silent) and not torch.equal(*noisy)
 
 
-@pytest.mark.parametrize("pooling", ["cls", "mean"])
-def test_padding_does_not_change_an_answer(pooling):
-    model, batch = tiny_classifier(pooling=pooling), inputs()
+@pytest.mark.parametrize("kind", [{}, {"pooling": "mean"}, {"buckets": 32}], ids=str)
+def test_padding_does_not_change_an_answer(kind):
+    model, batch = tiny_classifier(**kind), inputs()
     batch["input_ids"] %= 40
     with torch.inference_mode():
         together = model(**batch).logits

@@ -8,8 +8,9 @@ import pytest
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.models import source
-from effexplorer.models.catalog import CATALOG, ModelSpec, find_model
+from effexplorer.models.catalog import CATALOG, find_model
 from effexplorer.models.source import available, locate
+from effexplorer.models.spec import ModelSpec
 from tests.standin_hub import COMMIT, StandInHub, fill_cache, use_hub
 
 FILES = {

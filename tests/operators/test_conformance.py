@@ -67,10 +67,19 @@ NAMES = sorted(OPERATORS)
 every_case = pytest.mark.parametrize(("name", "knobs"), CASES, ids=str)
 
 
-def start():
-    """Return a model and the outline of what it is."""
-    model = tiny_classifier(spread=0.05, dropout=0.1, ffn=[128, 128, 128])
-    return model, Outline(layers=3)
+KINDS = {"bert": {}, "mpnet": {"buckets": 32, "type_vocab_size": 0, "position_offset": 2}}
+
+
+@pytest.fixture(params=KINDS)
+def start(request):
+    """Return what makes a model, of each kind of layers, and the outline of what it is."""
+
+    def made():
+        fields = KINDS[request.param] | {"max_position_embeddings": 50}
+        model = tiny_classifier(spread=0.05, dropout=0.1, ffn=[128, 128, 128], **fields)
+        return model, Outline(layers=3)
+
+    return made
 
 
 def sparsity(model) -> float:
@@ -139,7 +148,7 @@ def test_the_text_reads_back_as_the_same_operator(name, knobs):
 
 
 @every_case
-def test_the_outline_is_that_of_the_result(name, knobs):
+def test_the_outline_is_that_of_the_result(start, name, knobs):
     operator, (model, before) = make_operator(name, knobs), start()
     assert operator.problem(before) is None
     outline, result = operator.after(before), operator.apply(model, toy_context())
@@ -150,7 +159,7 @@ def test_the_outline_is_that_of_the_result(name, knobs):
 
 
 @every_case
-def test_a_step_that_trains_may_follow_where_the_outline_says_so(name, knobs):
+def test_a_step_that_trains_may_follow_where_the_outline_says_so(start, name, knobs):
     operator, (model, before) = make_operator(name, knobs), start()
     after, result = operator.after(before), operator.apply(model, toy_context())
     problems = [
@@ -169,7 +178,7 @@ def test_a_step_that_trains_may_follow_where_the_outline_says_so(name, knobs):
 
 
 @every_case
-def test_the_same_seed_gives_exactly_the_same_result(name, knobs):
+def test_the_same_seed_gives_exactly_the_same_result(start, name, knobs):
     operator, results = make_operator(name, knobs), []
     for state in (1, 2):
         torch.manual_seed(state)
@@ -179,7 +188,7 @@ def test_the_same_seed_gives_exactly_the_same_result(name, knobs):
 
 
 @every_case
-def test_the_result_saves_and_reopens_with_the_same_answers(name, knobs, tmp_path):
+def test_the_result_saves_and_reopens_with_the_same_answers(start, name, knobs, tmp_path):
     result = make_operator(name, knobs).apply(start()[0], toy_context())
     examples = toy_examples()
     for model in (result, finished(result)):
@@ -189,7 +198,7 @@ def test_the_result_saves_and_reopens_with_the_same_answers(name, knobs, tmp_pat
 
 
 @every_case
-def test_what_is_removed_is_gone_from_the_file(name, knobs):
+def test_what_is_removed_is_gone_from_the_file(start, name, knobs):
     model, before = start()
     dense = bytes_on_disk(model)
     operator = make_operator(name, knobs)
@@ -206,13 +215,13 @@ def test_what_is_removed_is_gone_from_the_file(name, knobs):
 
 
 @every_case
-def test_the_result_is_finite_and_ready_to_answer(name, knobs):
+def test_the_result_is_finite_and_ready_to_answer(start, name, knobs):
     result = make_operator(name, knobs).apply(start()[0], toy_context())
     assert not result.training and logits_of(result, toy_examples()).isfinite().all()
 
 
 @every_case
-def test_a_step_that_trains_reports_progress(name, knobs, monkeypatch):
+def test_a_step_that_trains_reports_progress(start, name, knobs, monkeypatch):
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     events, operator = [], make_operator(name, knobs)
     operator.apply(start()[0], toy_context(report=events.append))
@@ -226,7 +235,7 @@ def test_a_step_that_trains_reports_progress(name, knobs, monkeypatch):
 
 
 @every_case
-def test_a_step_that_trains_stops_when_asked(name, knobs):
+def test_a_step_that_trains_stops_when_asked(start, name, knobs):
     operator = make_operator(name, knobs)
     if operator.trains:
         with pytest.raises(Cancelled):
@@ -236,7 +245,7 @@ def test_a_step_that_trains_stops_when_asked(name, knobs):
 
 
 @every_case
-def test_zeros_of_an_earlier_pruning_stay(name, knobs):
+def test_zeros_of_an_earlier_pruning_stay(start, name, knobs):
     model = make_operator("prune", {"sparsity": 0.5}).apply(start()[0], toy_context())
     outline = Outline(layers=3, sparsity=0.5)
     operator = make_operator(name, knobs)
@@ -259,7 +268,7 @@ def test_an_operator_works_for_classes_and_for_numbers(name, knobs, kind):
 
 
 @every_case
-def test_an_operator_works_on_an_aware_model(name, knobs):
+def test_an_operator_works_on_an_aware_model(start, name, knobs):
     operator, outline = make_operator(name, knobs), Outline(layers=3, bits=8)
     model = to_numeric(start()[0], "int8-aware")
     if operator.problem(outline) is None:

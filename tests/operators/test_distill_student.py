@@ -12,6 +12,9 @@ from transformers import (
     BertConfig,
     BertForSequenceClassification,
     BertTokenizerFast,
+    MPNetConfig,
+    MPNetForSequenceClassification,
+    MPNetTokenizerFast,
     RobertaConfig,
     RobertaForSequenceClassification,
     RobertaTokenizerFast,
@@ -37,7 +40,7 @@ def tiny_models(tiny_model_folder, tmp_path_factory):
     """Return a shelf of random models: the run's own, and three that are called like the catalog's.
 
     ``bert-tiny`` has another vocabulary and width than ``tiny``, ``bert-mini`` the same of both,
-    ``roberta-base`` another kind of tokenizer.
+    ``roberta-base`` another kind of tokenizer; ``wide`` is an MPNet of a vocabulary of its own.
     """
     shelf = tmp_path_factory.mktemp("shelf")
     for name in ("tiny", "bert-mini"):
@@ -62,6 +65,13 @@ def tiny_models(tiny_model_folder, tmp_path_factory):
             vocab_size=len(tokenizer), num_hidden_layers=12, max_position_embeddings=66, **shape
         )
         RobertaForSequenceClassification(config).save_pretrained(shelf / "roberta-base")
+        pieces = ["<s>", "<pad>", "</s>", "[UNK]", "<mask>", *pieces[5:], "good", "bad", "and"]
+        vocabulary = {piece: index for index, piece in enumerate(pieces)}
+        MPNetTokenizerFast(vocab=vocabulary, unk_token="[UNK]").save_pretrained(  # noqa: S106
+            shelf / "wide"
+        )
+        config = MPNetConfig(vocab_size=len(vocabulary), num_hidden_layers=12, **shape)
+        MPNetForSequenceClassification(config).save_pretrained(shelf / "wide")
     return shelf
 
 
@@ -101,6 +111,15 @@ def test_a_run_goes_on_with_the_student_and_its_tokenizer(shelf, student):
     assert vocabulary(stage_folder(1)) == vocabulary(shelf / "tiny")
     assert record.stages[2].nonzero < record.stages[1].nonzero
     assert record.stages[3].bytes < record.stages[2].bytes
+
+
+def test_a_wide_teacher_of_another_vocabulary_teaches_a_student_that_later_steps_narrow(shelf):
+    steps = "distill(student=bert-mini) > exit > slenderize(steps=1) > trim > quantize"
+    record = run(steps, model="wide")
+    assert [stage.layers for stage in record.stages] == [12, 4, 4, 4, 4, 4]
+    assert vocabulary(stage_folder(1)) == vocabulary(shelf / "wide")
+    assert vocabulary(stage_folder(2)) == vocabulary(shelf / "bert-mini")
+    assert vocabulary(stage_folder(6)).keys() < vocabulary(shelf / "bert-mini").keys()
 
 
 @pytest.mark.parametrize("steps", ["prune > quantize", "trim > slenderize(rank=4,steps=1)"])

