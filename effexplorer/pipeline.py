@@ -15,13 +15,13 @@ from effexplorer.errors import UserError
 from effexplorer.models.catalog import catalog_name, find_model
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob, shown
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.spec import TASKS, find_task
 
 _STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
 _EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.05, limits.MAX_EPOCHS)
 _SEED = Knob("seed", "int", 0, "Repeats a run exactly.", 0, limits.MAX_SEED)
 _EXAMPLES = Knob(
-    "train_examples", "int", 1_000, "Training sentences.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
+    "train_examples", "int", 1_000, "Training rows.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
 )
 
 
@@ -92,7 +92,8 @@ class Pipeline:
     @property
     def key(self) -> str:
         """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        plain = self.to_dict() | self._revision()
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -115,6 +116,14 @@ class Pipeline:
             if not isinstance(plain.get(name), str):
                 raise UserError(f"{name}: must be a name; got {shown(plain.get(name))}.")
         return cls(**plain, steps=read_steps(data.get("steps", [])))
+
+    def _revision(self) -> dict[str, int]:
+        """Return the revision of what the task decides for this pipeline, or nothing."""
+        spec = TASKS.get(self.task)
+        if spec is None or not spec.revision:
+            return {}
+        decided = self.epochs is None or (spec.phrases and self.train_examples is not None)
+        return {"revision": spec.revision} if decided else {}
 
     def __str__(self) -> str:
         return " > ".join(str(step) for step in self.steps)

@@ -14,11 +14,11 @@ PACKAGE = ROOT / "effexplorer"
 # -> ui. A record is a plain description, and a runner writes one: so it stands before the runner.
 FLOW = (
     ("errors", "limits", "units", "memory", "provenance", "home", "batches", "quiet"),
-    ("parcel", "device"),
+    ("parcel", "device", "array_file"),
     ("bugs", "hub"),
     ("models", "tasks"),
     ("exits", "record"),
-    ("record_file",),
+    ("record_file", "answers"),
     ("training", "costs"),
     ("measure",),
     ("operators",),
@@ -51,6 +51,7 @@ LIGHT = (
     "analysis.layers",
     "analysis.multiplicativity",
     "analysis.pareto",
+    "answers",
     "batches",
     "cli",
     "device",

@@ -10,6 +10,7 @@ from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.operators import OPERATORS, Distill, Prune, Quantize, make_operator
 from effexplorer.pipeline import Pipeline, parse_steps, read_steps
+from effexplorer.tasks.spec import TASKS
 
 AWARE = "quantize(mode=aware)"
 
@@ -96,6 +97,26 @@ def test_a_key_is_stable():
 )
 def test_equal_pipelines_have_equal_keys(one, other):
     assert one == other and one.key == other.key and hash(one) == hash(other)
+
+
+@pytest.mark.parametrize(
+    ("changes", "decided"),
+    [
+        ({"task": "sst2", "train_examples": 3_000, "epochs": 3}, True),  # which rows a subset has
+        ({"task": "sst2"}, True),
+        ({"task": "cola"}, True),
+        ({"task": "sst2", "epochs": 3}, False),
+        ({"task": "cola", "train_examples": 3_000, "epochs": 3}, False),
+    ],
+    ids=str,
+)
+def test_a_task_that_decides_otherwise_than_before_makes_another_pipeline(
+    monkeypatch, changes, decided
+):
+    plan = a_pipeline("prune", **changes)
+    before, spec = plan.key, TASKS[plan.task]
+    monkeypatch.setitem(TASKS, plan.task, dataclasses.replace(spec, revision=spec.revision + 1))
+    assert (plan.key != before) == decided
 
 
 def test_other_pipelines_have_other_keys():

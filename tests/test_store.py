@@ -5,7 +5,7 @@ import pytest
 
 from effexplorer import home, store
 from effexplorer.errors import UserError
-from effexplorer.record import EXPLORED, TABLE
+from effexplorer.record import ANSWERS, EXPLORED, TABLE
 from effexplorer.record_file import write_record
 from effexplorer.store import HERE, SHIPPED, Store, open_store
 from tests.builders import a_record
@@ -112,17 +112,19 @@ def test_a_run_is_found_by_its_id(folders):
     assert Store(folders).find("../secret") is None
 
 
-def test_a_run_measured_here_can_be_deleted_with_its_exit_table(folders):
+def test_a_run_measured_here_can_be_deleted_with_what_stands_beside_it(folders):
     kept, gone = a_record("quantize"), a_record("prune")
     for record in (kept, gone):
         write_record(record, folders[HERE])
-        (folders[HERE] / f"{record.id}{TABLE}").write_bytes(b"made up")
+        for suffix in (TABLE, ANSWERS):
+            (folders[HERE] / f"{record.id}{suffix}").write_bytes(b"made up")
     shelf = Store(folders)
     shelf.delete(gone.id)
     assert [run.record for run in shelf.runs()] == [kept]
     assert {path.name for path in folders[HERE].iterdir()} == {
         f"{kept.id}.json",
         f"{kept.id}{TABLE}",
+        f"{kept.id}{ANSWERS}",
     }
 
 

@@ -125,7 +125,7 @@ class Operator:
         raise NotImplementedError
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
-        """Return the training sentences that this step goes through.
+        """Return the training rows that this step goes through.
 
         ``examples`` are those of the training data, ``epochs`` those of the dense model.
         """

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from effexplorer import home
+from effexplorer.answers import read_answers, write_answers
 from effexplorer.exits.table import read_table, write_table
 from effexplorer.parcel import Files, packed, unpack
 from effexplorer.pipeline import Pipeline
 from effexplorer.quiet import FOLDER as QUIET
-from effexplorer.record import TABLE
+from effexplorer.record import ANSWERS, TABLE
 from effexplorer.record_file import read_record, write_record
 from effexplorer.stages import StageCache, key_here
 from effexplorer.sweep.stage import make_stage
@@ -92,7 +93,7 @@ def do_errand(
 
 
 def bring_home(run: Files, runs_folder: Path, **changes: Any) -> None:
-    """Write a run's record, with ``changes`` to its fields, and its exit table.
+    """Write a run's record, with ``changes`` to its fields, its answers and its exit table.
 
     Raises UserError when ``run`` holds no readable ones.
     """
@@ -104,6 +105,9 @@ def bring_home(run: Files, runs_folder: Path, **changes: Any) -> None:
         table = folder / f"{record.id}{TABLE}"
         if table.exists():
             write_table(read_table(table), runs_folder / table.name)
+        said = folder / f"{record.id}{ANSWERS}"
+        if said.exists():
+            write_answers(read_answers(said), runs_folder / said.name)
         write_record(record, runs_folder)
 
 

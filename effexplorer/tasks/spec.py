@@ -11,7 +11,9 @@ class TaskSpec:
 
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
-    ``phrases`` tells that training rows are cut out of other training rows.
+    ``phrases`` tells that training rows are cut out of other training rows. ``revision`` is raised
+    when what a pipeline may leave open comes to mean something else: its epochs, or which rows a
+    subset has. An earlier record then no longer answers for a pipeline that leaves it open.
     """
 
     name: str
@@ -23,11 +25,22 @@ class TaskSpec:
     validation: str = "validation"
     epochs: float = 3.0
     phrases: bool = False
+    revision: int = 0
 
     @property
     def regression(self) -> bool:
         """Tell whether the target is a number instead of a class."""
         return not self.labels
+
+    @property
+    def unit(self) -> str:
+        """Return what training rows are called: ``pairs``, ``sentences`` or ``rows``.
+
+        Rows are sentences and phrases of them, or any text of a task of one's own.
+        """
+        if len(self.text) == 2:
+            return "pairs"
+        return "sentences" if self.text == ("sentence",) and not self.phrases else "rows"
 
 
 _ENTAILMENT = ("entailment", "not_entailment")
@@ -43,6 +56,7 @@ TASKS: dict[str, TaskSpec] = {
             ("accuracy",),
             epochs=2.0,
             phrases=True,
+            revision=1,
         ),
         TaskSpec(
             "mrpc",

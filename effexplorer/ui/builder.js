@@ -103,7 +103,7 @@ function drawSetup() {
   show(setup,
     pick("model", "Model", choices.models),
     pick("task", "Task", choices.tasks),
-    numberField("train_examples", "Training sentences", "empty: all of them", { min: 8, step: 1 }, "all"),
+    numberField("train_examples", "Training rows", "empty: all of them", { min: 8, step: 1 }, "all"),
     numberField("epochs", "Epochs, dense model", "empty: the task's own", { min: 0.05, max: 20, step: "any" }, "auto"),
     numberField("seed", "Seed", "same seed, same run", { min: 0, step: 1 }));
   markUnreachable();

@@ -179,7 +179,7 @@ def _threshold(record: Record) -> str:
 def _leaving(record: Record) -> str:
     """Return in words when a sentence leaves, and on what that was decided."""
     count = record.data.get("held_out_examples")
-    rows = f"{count:,} training sentences" if count else "training sentences"
+    rows = f"{count:,} training rows" if count else "training rows"
     enough = f"{100 * KEEP:.0f} % of the full-depth score on {rows} held out of training"
     if "threshold" not in record.final.operating:
         return f"Every sentence goes through all layers: nothing cheaper kept {enough}."

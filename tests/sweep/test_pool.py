@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from effexplorer import home, runner
-from effexplorer.record import TABLE
+from effexplorer.record import ANSWERS, TABLE
 from effexplorer.record_file import read_record
 from effexplorer.sweep.drive import DONE, FAILED, PROGRESS, sweep
 from effexplorer.sweep.pool import DIED, ProcessPool
@@ -59,6 +59,7 @@ def test_workers_measure_what_one_run_after_the_other_measures(tiny_grid, tmp_pa
     names = {one.name for one in (tmp_path / "swept").iterdir()}
     assert names == {one.name for one in (tmp_path / "alone").iterdir()}
     assert sum(name.endswith(TABLE) for name in names) == 2
+    assert sum(name.endswith(ANSWERS) for name in names) == len(grid.pipelines)
 
 
 def test_a_killed_worker_fails_its_stage_and_is_replaced(tiny_grid, tmp_path):
