@@ -122,9 +122,7 @@ class Workbench:
                 model, seconds = trained
             if self.cancelled():
                 raise Cancelled
-            results = self._measured(
-                index, results, model, seconds, reused=trained is not None
-            )
+            results = self._measured(index, results, model, seconds, reused=trained is not None)
             self.cache.keep(
                 self._key(index),
                 model,
@@ -186,10 +184,8 @@ class Workbench:
         return model
 
     def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
-        spec, seed = (
-            find_model(self.pipeline.prefix(max(index - 1, 0)).models[-1]),
-            self._seed(index),
-        )
+        before = self.pipeline.prefix(max(index - 1, 0))
+        spec, seed = find_model(before.models[-1]), self._seed(index)
         return Context(
             self.task,
             seed,
@@ -198,6 +194,7 @@ class Workbench:
             report,
             self.cancelled,
             tokenizer=self.tokenizer,
+            trained=before.trained,
             encode=lambda tokenizer: encode_task(self.data, tokenizer),
             pretrained=lambda: import_checkpoint(
                 locate(spec).folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed

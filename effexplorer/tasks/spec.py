@@ -11,9 +11,9 @@ class TaskSpec:
 
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
-    ``phrases`` tells that training rows are cut out of other training rows. ``revision`` is raised
-    when what a pipeline may leave open comes to mean something else: its epochs, or which rows a
-    subset has. An earlier record then no longer answers for a pipeline that leaves it open.
+    ``phrases`` tells that training rows are cut out of other training rows. ``revised`` tells that
+    ``epochs`` are others than at first: they are then part of the key of a pipeline that leaves
+    them to the task, so that no earlier record answers for it.
     """
 
     name: str
@@ -25,7 +25,7 @@ class TaskSpec:
     validation: str = "validation"
     epochs: float = 3.0
     phrases: bool = False
-    revision: int = 0
+    revised: bool = False
 
     @property
     def regression(self) -> bool:
@@ -56,7 +56,6 @@ TASKS: dict[str, TaskSpec] = {
             ("accuracy",),
             epochs=2.0,
             phrases=True,
-            revision=1,
         ),
         TaskSpec(
             "mrpc",

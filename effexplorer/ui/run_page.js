@@ -66,6 +66,7 @@ function draw() {
       el("button", { type: "button", onclick: (event) => copy(link, event.currentTarget) }, icon(ICONS.link), el("span", { class: "label", "aria-live": "polite" }, "Copy link"))),
     run.exits && !run.answers && el("p", { class: "aside" }, `${run.source === "shipped" ? "Shipped without its model" : "Its model is not kept any more"}: of its exits there are figures to see, but no sentence can be typed into them.`),
     el("h3", {}, "Stages"), stagesTable(run.stages),
+    run.training && el("p", { class: "aside training" }, run.training),
     run.missed && missed(run.missed),
     run.exits && exitsTable(run.exits),
     el("h3", {}, "Reproduce"), code("Command line", run.command), code("Python", run.python),
