@@ -20,7 +20,7 @@ def write_arrays(arrays: dict[str, np.ndarray], path: Path) -> None:
     A crash leaves the whole file or none; what was there under ``path`` is replaced.
     """
     memory = io.BytesIO()
-    np.savez_compressed(memory, allow_pickle=False, **arrays)
+    np.savez_compressed(memory, **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.parent / f".{path.name}.{uuid.uuid4().hex}.tmp"
     try:
@@ -46,7 +46,7 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
             size = sum(member.file_size for member in packed.infolist())
         if size > limits.MAX_ARRAY_BYTES:
             raise ValueError(f"{size:,} bytes, more than {limits.MAX_ARRAY_BYTES:,}")
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(path) as arrays:
             return {name: arrays[name] for name in names}
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
         wanted = ", ".join(names)
