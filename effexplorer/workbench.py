@@ -6,18 +6,15 @@ import dataclasses
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home, provenance
-from effexplorer.answers import Answers, from_logits
 from effexplorer.device import gpu_name, training_device
 from effexplorer.errors import Cancelled
 from effexplorer.estimate import stage_sentences
-from effexplorer.exits.table import ExitTable
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.memory import keep_large_blocks
 from effexplorer.models.catalog import find_model
@@ -30,22 +27,11 @@ from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.quiet import Room
 from effexplorer.record import Stage
+from effexplorer.results import Results
 from effexplorer.stages import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 from effexplorer.training import has_bf16
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a run found: each stage as measured, its answers, and the last one's exit table.
-
-    ``table`` is None if the last stage has no exits.
-    """
-
-    stages: tuple[Stage, ...] = ()
-    answers: tuple[Answers, ...] = ()
-    table: ExitTable | None = None
 
 
 class Workbench:
@@ -226,12 +212,7 @@ class Workbench:
             reused=reused,
             **measure(model, task, table, self.room.alone),
         )
-        said = from_logits(table.logits[:, -1], table.labels)
-        return Results(
-            (*before.stages, stage),
-            (*before.answers, said),
-            table if model.config.exits else None,
-        )
+        return before.and_stage(stage, table)
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]

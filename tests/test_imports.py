@@ -23,7 +23,7 @@ FLOW = (
     ("measure",),
     ("operators",),
     ("pipeline",),
-    ("presets", "control", "stages", "store"),
+    ("presets", "control", "results", "stages", "store"),
     ("estimate", "listing"),
     ("workbench", "inference"),
     ("runner", "doctor", "web"),
