@@ -6,12 +6,12 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import argparse
 
-from effexplorer.jobs import open_board
-from effexplorer.store import open_store
+from effexplorer.jobs import open_queue
+from effexplorer.records.store import open_store
 from effexplorer.ui.page import make_page
-from effexplorer.ui.theme import make_head, make_theme
+from effexplorer.ui.shared.theme import make_head, make_theme
 
-demo = make_page(open_store(), open_board())
+demo = make_page(open_store(), open_queue())
 
 
 def main() -> None:

@@ -23,12 +23,12 @@ from effexplorer.errors import UserError
 from effexplorer.exits.policies import Policy, make_policy
 from effexplorer.inference.engine import Engine, TorchEngine, pass_through
 from effexplorer.inference.onnx import OnnxEngine
-from effexplorer.memory import keep_large_blocks
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import add_exits, to_numeric
 from effexplorer.models.source import locate
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import Examples, encode_split
+from effexplorer.training.allocator import keep_large_blocks
 
 SENTENCES, ALONE = 64, 16  # in a batch; and one at a time
 LEAVING = 0.4  # of the sentences left, at each exit

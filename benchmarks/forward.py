@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from benchmarks.minilm import SHAPES, asking, pair, random_sentences
 from benchmarks.timing import Claim, in_turns, options_of, show, threads
-from effexplorer.memory import keep_large_blocks
+from effexplorer.training.allocator import keep_large_blocks
 
 
 def main() -> None:

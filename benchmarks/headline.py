@@ -15,7 +15,7 @@ from transformers import AutoTokenizer
 from benchmarks.timing import Claim, options_of, show
 from effexplorer.costs import macs, weights
 from effexplorer.exits.policies import leave
-from effexplorer.inference.shelf import find_exits
+from effexplorer.inference.saved_models import find_exits
 from effexplorer.measure import predictions, readiness
 from effexplorer.models.catalog import find_model
 from effexplorer.models.config import SlimBertConfig

@@ -18,16 +18,16 @@ from effexplorer import home, runner
 from effexplorer.cli.bar import open_bar
 from effexplorer.errors import UserError
 from effexplorer.measure import predict
-from effexplorer.memory import keep_large_blocks
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import to_numeric
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.models.source import locate
 from effexplorer.operators import Quantize
 from effexplorer.pipeline import Pipeline
-from effexplorer.stages import StageCache, stage_key
+from effexplorer.runner.stage_cache import StageCache, stage_key
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import EncodedTask, Examples, encode_task
+from effexplorer.training.allocator import keep_large_blocks
 
 COMPANIONS = 200  # validation sentences answered alone as well as in a batch
 
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="turns that each model gets")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="torch threads")
     parser.add_argument("--task", default="sst2", help="a task with classes")
-    parser.add_argument("--train-examples", type=int, default=30_000, help="training rows")
+    parser.add_argument("--train-examples", type=int, default=30_000, help="training sentences")
     parser.add_argument("--epochs", type=float, help="passes of the dense model (default: task's)")
     options = parser.parse_args()
     keep_large_blocks()  # as in the app's workers; it serves the peer just as well

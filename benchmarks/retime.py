@@ -18,9 +18,9 @@ from transformers import AutoTokenizer
 from effexplorer import home
 from effexplorer.costs import latency
 from effexplorer.models.convert import finished
-from effexplorer.record import Record
-from effexplorer.record_file import read_record, write_record
-from effexplorer.stages import StageCache, record_keys
+from effexplorer.records.files import read_record, write_record
+from effexplorer.records.schema import Record
+from effexplorer.runner.stage_cache import StageCache, record_keys
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
 

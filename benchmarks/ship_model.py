@@ -12,15 +12,15 @@ from transformers import AutoTokenizer
 
 from effexplorer import home
 from effexplorer.errors import UserError
-from effexplorer.inference.shelf import cached_model, models_folder
+from effexplorer.inference.saved_models import cached_model, models_folder
 from effexplorer.models.catalog import find_model
 from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.convert import finished
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record import TABLE, Record
-from effexplorer.record_file import read_record
-from effexplorer.stages import TABLE as STAGE_TABLE
+from effexplorer.records.files import read_record
+from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
+from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
 from effexplorer.tasks.spec import find_task
 
 MOST_BYTES, MOST_BYTES_IN_ALL = 12 * 10**6, 40 * 10**6
@@ -97,7 +97,7 @@ def ship(record: Record, runs: Path, folder: Path) -> None:
     model.config.task, model.config.run = record.task, record.id
     model.save_pretrained(folder)
     AutoTokenizer.from_pretrained(kept.folder).save_pretrained(folder)
-    shutil.copy(runs / f"{record.id}{TABLE}", folder / STAGE_TABLE)
+    shutil.copy(runs / f"{record.id}{EXIT_TABLE_SUFFIX}", folder / EXIT_TABLE_FILE)
     (folder / "README.md").write_text(card(record, folder.name), "utf-8")
 
 

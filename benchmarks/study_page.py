@@ -24,8 +24,8 @@ from effexplorer.analysis.statistics import paired_interval
 from effexplorer.analysis.verdict import Verdict
 from effexplorer.operators import OPERATORS
 from effexplorer.published import removals
-from effexplorer.record import Record
-from effexplorer.record_file import read_record
+from effexplorer.records.files import read_record
+from effexplorer.records.schema import Record
 from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import find_task
 

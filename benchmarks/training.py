@@ -47,10 +47,10 @@ def ours(job: Job) -> Outcome:
     """Train with effexplorer's loop, as a worker of the app does."""
     from benchmarks.minilm import peer_model
     from effexplorer.measure import predict
-    from effexplorer.memory import keep_large_blocks
     from effexplorer.models.importer import from_transformers
     from effexplorer.operators import Context
     from effexplorer.operators.finetune import fine_tune
+    from effexplorer.training.allocator import keep_large_blocks
 
     keep_large_blocks()
     task = _encoded(job)

@@ -24,7 +24,7 @@ import httpx
 
 from benchmarks.app_start import ROOT, free_port, wait_for_page
 from benchmarks.timing import Claim, options_of, show
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from effexplorer.jobs.job import Job
 from effexplorer.pipeline import Pipeline, parse_steps
 
@@ -53,18 +53,18 @@ def live_run() -> Iterator[None]:
     """Let a job of the app's own kind train on all cores for the time of the block."""
     pipeline = Pipeline("minilm", "reviews", parse_steps("prune"), seed=SEED)
     with tempfile.TemporaryDirectory() as home:
-        board = JobBoard(Path(home) / "jobs")
-        job = board.submit(pipeline, "load")
+        job_queue = JobQueue(Path(home) / "jobs")
+        job = job_queue.submit(pipeline, "load")
         try:
             wait_until_it_trains(job)
             yield
             if job.finished:
                 raise SystemExit(f"run: must last until all have typed; it is {job.state}.")
         finally:
-            board.cancel(job.id, "load")
+            job_queue.cancel(job.id, "load")
             while not job.finished:
                 time.sleep(0.2)
-            board.close()
+            job_queue.close()
 
 
 def wait_until_it_trains(job: Job) -> None:

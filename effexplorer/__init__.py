@@ -11,11 +11,11 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "Pipeline": "effexplorer.pipeline",
-    "Record": "effexplorer.record",
-    "Store": "effexplorer.store",
+    "Record": "effexplorer.records.schema",
+    "Store": "effexplorer.records.store",
     "UserError": "effexplorer.errors",
     "load_exits": "effexplorer.inference.model",
-    "open_store": "effexplorer.store",
+    "open_store": "effexplorer.records.store",
     "parse_steps": "effexplorer.pipeline",
     "run": "effexplorer.runner",
 }

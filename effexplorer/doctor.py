@@ -12,9 +12,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from effexplorer import home, hub
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import CATALOG, shelf_models
+from effexplorer.models.catalog import CATALOG, local_models
 from effexplorer.models.source import available
-from effexplorer.store import SHIPPED, open_store
+from effexplorer.records.store import SHIPPED, open_store
 from effexplorer.tasks.data import task_available
 from effexplorer.tasks.spec import TASKS
 
@@ -46,7 +46,7 @@ def report() -> list[Finding]:
 
 def _models() -> Finding:
     try:
-        specs = {spec.name: spec for spec in (*CATALOG.values(), *shelf_models())}
+        specs = {spec.name: spec for spec in (*CATALOG.values(), *local_models())}
     except OSError as error:
         text = f"The folder EFFEXPLORER_MODEL_DIR cannot be read: {error.strerror}."
         return Finding("models", False, text)
@@ -119,8 +119,8 @@ def _memory() -> Finding:
 
 def _training() -> Finding:
     try:
-        from effexplorer.device import gpu_name, training_device
-        from effexplorer.training import has_bf16
+        from effexplorer.training.device import gpu_name, training_device
+        from effexplorer.training.loop import has_bf16
 
         place, there = gpu_name() or "the CPU", has_bf16(training_device())
     except UserError as error:

@@ -15,7 +15,7 @@ from effexplorer.exits.operating import cheapest_threshold
 from effexplorer.exits.policies import AGREEMENT, CONFIDENCE, READINESS, leave
 from effexplorer.exits.table import ExitTable
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
-from effexplorer.record import Exit
+from effexplorer.records.schema import Exit
 from effexplorer.tasks import metrics
 from effexplorer.tasks.encoded import EncodedTask, Examples
 from effexplorer.tasks.scores import SCORES

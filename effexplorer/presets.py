@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
-from effexplorer.errors import UserError
+from effexplorer.errors import UserError, shown
 from effexplorer.operators import Operator
-from effexplorer.operators.knobs import shown
 from effexplorer.pipeline import parse_steps
 
 

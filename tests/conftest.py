@@ -56,7 +56,7 @@ def tiny_model_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def model_shelf(tiny_model_folder, monkeypatch) -> Path:
+def local_tiny_model(tiny_model_folder, monkeypatch) -> Path:
     """Put the tiny model on the shelf: a pipeline can name it ``tiny``."""
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_model_folder.parent))
     return tiny_model_folder.parent

@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from effexplorer.costs import LATENCY_THREADS, latency, macs, weights
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import to_numeric
-from tests.toys import thinned, tiny_classifier, toy_examples
+from tests.tiny_models import thinned, tiny_classifier, toy_examples
 
 
 def counts(model) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import torch
 from effexplorer import doctor
 from effexplorer.doctor import report
 from effexplorer.errors import UserError
-from tests.standin_hub import StandInHub, use_hub
+from tests.fake_hub import FakeHub, use_hub
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def test_what_cannot_be_had_is_named_with_what_to_do():
 
 
 def test_with_the_hub_everything_can_be_had(monkeypatch):
-    with StandInHub({}) as server:
+    with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url)
         assert "8 of 8 models" in finding("models").text
         assert finding("hub").ok
@@ -61,7 +61,7 @@ def test_a_shelf_that_cannot_be_read_is_told(monkeypatch):
     def refuse():
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(doctor, "shelf_models", refuse)
+    monkeypatch.setattr(doctor, "local_models", refuse)
     assert finding("models").text == (
         "The folder EFFEXPLORER_MODEL_DIR cannot be read: Permission denied."
     )
@@ -106,12 +106,12 @@ def test_an_int8_kernel_that_is_wrong_is_told(monkeypatch):
     ],
 )
 def test_the_device_that_models_train_on_is_told(monkeypatch, gpu, supported, text):
-    from effexplorer import device, training
+    from effexplorer.training import device, loop
 
     place = torch.device("cuda" if gpu else "cpu")
     monkeypatch.setattr(device, "training_device", lambda: place)
     monkeypatch.setattr(device, "gpu_name", lambda: gpu)
-    monkeypatch.setattr(training, "has_bf16", lambda asked: supported and asked == place)
+    monkeypatch.setattr(loop, "has_bf16", lambda asked: supported and asked == place)
     assert finding("training").text == text
     assert finding("training").ok is (True if supported else None)
 

@@ -4,13 +4,13 @@ import pytest
 
 from effexplorer import hub, limits
 from effexplorer.errors import UserError
-from tests.standin_hub import COMMIT, StandInHub, fill_cache, use_hub
+from tests.fake_hub import COMMIT, FakeHub, fill_cache, use_hub
 
 FILES = {"org/name": {"config.json": b"{}", "notes.md": b"long"}}
 
 
 def test_a_hub_that_answers_is_reachable(monkeypatch):
-    with StandInHub({}) as server:
+    with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url)
         assert hub.reachable()
 
@@ -55,7 +55,7 @@ def test_the_answer_is_remembered_for_a_minute(monkeypatch):
 
 
 def test_hf_hub_offline_forbids_the_look(monkeypatch):
-    with StandInHub({}) as server:
+    with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url, offline=True)
         assert not hub.reachable()
         assert server.asked == []
@@ -63,7 +63,7 @@ def test_hf_hub_offline_forbids_the_look(monkeypatch):
 
 
 def test_a_download_fetches_the_wanted_files_alone(monkeypatch, tmp_path):
-    with StandInHub(FILES) as server:
+    with FakeHub(FILES) as server:
         use_hub(monkeypatch, url=server.url, cache=tmp_path)
         folder = hub.download("org/name", COMMIT, ("config.json",))
     assert [one.name for one in folder.iterdir()] == ["config.json"]
@@ -71,20 +71,20 @@ def test_a_download_fetches_the_wanted_files_alone(monkeypatch, tmp_path):
 
 
 def test_what_was_downloaded_is_found_again_without_the_hub(monkeypatch, tmp_path):
-    with StandInHub(FILES) as server:
+    with FakeHub(FILES) as server:
         use_hub(monkeypatch, url=server.url, cache=tmp_path)
         folder = hub.download("org/name", COMMIT, ("config.json",))
     assert hub.cached("org/name", COMMIT, ("config.json",), lambda one: True) == folder
 
 
 def test_a_branch_is_resolved_to_its_commit(monkeypatch, tmp_path):
-    with StandInHub(FILES) as server:
+    with FakeHub(FILES) as server:
         use_hub(monkeypatch, url=server.url, cache=tmp_path)
         assert hub.download("org/name", "main", ("config.json",)).name == COMMIT
 
 
 def test_an_unknown_repository_is_one_sentence(monkeypatch, tmp_path):
-    with StandInHub({}) as server:
+    with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url, cache=tmp_path)
         with pytest.raises(UserError, match=r"^hub: org/name at revision c0ffee.* got \w+ from"):
             hub.download("org/name", COMMIT, ("config.json",))

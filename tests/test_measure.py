@@ -10,8 +10,8 @@ from effexplorer.costs import LATENCY_THREADS
 from effexplorer.measure import exit_table, measure, predict, predictions
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import to_numeric
-from effexplorer.record import Stage
-from tests.toys import logits_of, tiny_classifier, toy_examples, toy_task
+from effexplorer.records.schema import Stage
+from tests.tiny_models import logits_of, tiny_classifier, toy_examples, toy_task
 
 STEP = {"step": "dense", "operator": "fine-tune", "letter": "", "seconds": 1.0, "reused": False}
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import retime
 from effexplorer import Pipeline, parse_steps, run
-from effexplorer.record_file import read_record, write_record
+from effexplorer.records.files import read_record, write_record
 
 SLOW = {"latency_ms": 1e6, "latency_p95_ms": 2e6}
 
@@ -22,7 +22,9 @@ def retimed(record, folder, monkeypatch):
     return read_record(path)
 
 
-def test_every_stage_has_a_new_latency_and_nothing_else_changes(model_shelf, tmp_path, monkeypatch):
+def test_every_stage_has_a_new_latency_and_nothing_else_changes(
+    local_tiny_model, tmp_path, monkeypatch
+):
     record = run(Pipeline("tiny", "reviews", parse_steps("quantize"), train_examples=16, epochs=1))
     found = retimed(record, tmp_path / "runs", monkeypatch)
     assert all(0 < stage.latency_ms <= stage.latency_p95_ms < 1e6 for stage in found.stages)
@@ -33,7 +35,9 @@ def test_every_stage_has_a_new_latency_and_nothing_else_changes(model_shelf, tmp
     assert dataclasses.replace(found, stages=same) == record
 
 
-def test_a_run_whose_stages_are_gone_is_left_and_named(model_shelf, tmp_path, monkeypatch, capsys):
+def test_a_run_whose_stages_are_gone_is_left_and_named(
+    local_tiny_model, tmp_path, monkeypatch, capsys
+):
     record = run(Pipeline("tiny", "reviews", train_examples=16, epochs=1))
     other = dataclasses.replace(record, data=record.data | {"fingerprint": "0" * 16})
     with pytest.raises(SystemExit, match="1 of 1 records were left as they are"):

@@ -7,8 +7,8 @@ from benchmarks import study_answers, study_page
 from effexplorer import home
 from effexplorer.analysis.groups import group
 from effexplorer.exits.table import ExitTable, read_table, write_table
-from effexplorer.record import TABLE
-from effexplorer.store import open_store
+from effexplorer.records.schema import EXIT_TABLE_SUFFIX
+from effexplorer.records.store import open_store
 from tests.builders import a_record
 
 
@@ -48,7 +48,7 @@ def test_orders_of_other_knobs_are_not_mixed_into_a_pair_with_exits(tmp_path):
         for steps in (f"exit{knobs} > slenderize{knobs}", f"slenderize{knobs} > exit{knobs}"):
             records += [a_record(steps, seed=seed) for seed in seeds]
     for record in records:
-        write_table(table, tmp_path / f"{record.id}{TABLE}")
+        write_table(table, tmp_path / f"{record.id}{EXIT_TABLE_SUFFIX}")
     (one,) = group(records)
     ((first, last, verdict),) = study_answers.exits(one, tmp_path)
     assert first == ("exit(epochs=4.0)", "slenderize(epochs=4.0)")
@@ -59,7 +59,7 @@ def test_orders_of_other_knobs_are_not_mixed_into_a_pair_with_exits(tmp_path):
 def test_the_counts_of_labels_are_those_of_the_shipped_tables():
     runs, seen = home.precomputed_folder() / "runs", set()
     for run in open_store().runs():
-        task, table = run.record.task, runs / f"{run.record.id}{TABLE}"
+        task, table = run.record.task, runs / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
         if task in study_answers.LABELS and task not in seen and table.is_file():
             seen.add(task)
             assert (

@@ -1,7 +1,7 @@
 import pytest
 
 from effexplorer import units
-from effexplorer.record import COSTS
+from effexplorer.records.schema import COSTS
 
 
 @pytest.mark.parametrize(

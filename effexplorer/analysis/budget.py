@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from effexplorer.store import Run
+from effexplorer.records.store import Run
 
 
 def best_under(runs: Iterable[Run], axis: str, limit: float) -> Run | None:

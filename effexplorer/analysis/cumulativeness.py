@@ -17,7 +17,7 @@ import numpy as np
 from effexplorer.analysis.groups import Group, Order, order_of
 from effexplorer.analysis.statistics import paired_interval
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, listed
-from effexplorer.record import COSTS, Record
+from effexplorer.records.schema import COSTS, Record
 from effexplorer.units import many
 
 NOISE = 2.0  # standard deviations from seed to seed that the mean error may have

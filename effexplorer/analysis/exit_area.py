@@ -19,7 +19,7 @@ from effexplorer.errors import UserError
 from effexplorer.exits.curve import Curve, curve
 from effexplorer.exits.policies import READINESS, policies
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.record import TABLE, Record
+from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.tasks.scores import SCORES
 from effexplorer.tasks.spec import TASKS
 
@@ -29,7 +29,7 @@ def run_curve(record: Record, folder: Path) -> Curve | None:
 
     None where there is no table, or it cannot be read. The last ones are remembered.
     """
-    path = folder / f"{record.id}{TABLE}"
+    path = folder / f"{record.id}{EXIT_TABLE_SUFFIX}"
     try:
         return _read_curve(path, path.stat().st_mtime_ns, record.task)
     except (OSError, KeyError, UserError):  # no table, another version's task, a damaged file

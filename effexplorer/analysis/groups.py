@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from effexplorer.analysis.statistics import pooled_deviation
-from effexplorer.record import CONFIRMED, Record
+from effexplorer.records.schema import CONFIRMED, Record
 
 Order = tuple[str, ...]
 QUANTIZE, _AWARE = "quantize", "quantize(mode=aware"

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from effexplorer import bugs
+from effexplorer import error_report
 from effexplorer.cli.parser import read_arguments
 from effexplorer.errors import UserError
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             place = f" ({error.filename})" if error.filename else ""
             sentence = f"effexplorer: the system must allow it; got {error.strerror}{place}."
             return _tell(sentence, FAILED)
-        return _tell(f"{bugs.bug_sentence(error)} Use --debug to see them here.", FAILED)
+        return _tell(f"{error_report.bug_sentence(error)} Use --debug to see them here.", FAILED)
 
 
 def entry() -> None:

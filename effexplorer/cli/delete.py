@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from effexplorer.cli.output import print_json
-from effexplorer.store import open_store
+from effexplorer.records.store import open_store
 
 HELP = "Delete a run that was measured here."
 EXAMPLE = "delete 26bd9f217688"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from effexplorer import units
 from effexplorer.cli.output import print_json, print_table, tell
-from effexplorer.errors import UserError
-from effexplorer.inference.shelf import shelf
-from effexplorer.operators.knobs import shown
+from effexplorer.errors import UserError, shown
+from effexplorer.inference.saved_models import saved_models
 
 if TYPE_CHECKING:
     from effexplorer.inference.answer import Answer
@@ -63,7 +62,7 @@ def act(options: Namespace) -> int:
 
 
 def _list_models(*, as_json: bool) -> int:
-    models = shelf()
+    models = saved_models()
     rows = [
         {"name": one.name, "task": one.task, "layers": one.layers, "source": one.source}
         for one in models

@@ -6,11 +6,10 @@ from itertools import groupby
 from effexplorer.analysis.pareto import front, hypervolume
 from effexplorer.cli.folders import add_explored
 from effexplorer.cli.output import print_json, print_runs, tell
-from effexplorer.errors import UserError
+from effexplorer.errors import UserError, shown
 from effexplorer.models.catalog import find_model
-from effexplorer.operators.knobs import shown
-from effexplorer.record import COSTS
-from effexplorer.store import Run, open_store
+from effexplorer.records.schema import COSTS
+from effexplorer.records.store import Run, open_store
 from effexplorer.tasks.spec import find_task
 from effexplorer.units import many
 

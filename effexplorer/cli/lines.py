@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from effexplorer import units
-from effexplorer.progress import Progress
-from effexplorer.sweep.drive import DONE, FAILED, PROGRESS, Event
+from effexplorer.runner.progress import Progress
+from effexplorer.sweep.scheduler import DONE, FAILED, PROGRESS, Event
 from effexplorer.sweep.tree import Node
 
 AGAIN = "begun again, since its worker was lost."

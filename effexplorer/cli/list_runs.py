@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 from effexplorer.cli.folders import add_explored
 from effexplorer.cli.output import print_json, print_runs, tell
 from effexplorer.errors import UserError
-from effexplorer.listing import to_csv
-from effexplorer.store import open_store
+from effexplorer.records.export import to_csv
+from effexplorer.records.store import open_store
 
 HELP = "List all finished runs, or those that searches explored."
 EXAMPLE = "list --csv"

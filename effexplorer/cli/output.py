@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from effexplorer import units
-from effexplorer.store import Run
+from effexplorer.records.store import Run
 
 RUN_HEADING = ("id", "task", "model", "seed", "score", "size", "parameters", "latency", "steps")
 

@@ -6,8 +6,7 @@ from typing import NoReturn
 
 from effexplorer import __version__
 from effexplorer.cli import delete, doctor, exits, front, list_runs, operators, presets, run, sweep
-from effexplorer.errors import UserError
-from effexplorer.operators.knobs import shown
+from effexplorer.errors import UserError, shown
 
 COMMANDS = {
     "run": run,

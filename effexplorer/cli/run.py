@@ -8,13 +8,13 @@ from effexplorer.cli.bar import open_bar
 from effexplorer.cli.folders import make_writable
 from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
-from effexplorer.estimate import estimate
 from effexplorer.operators import Operator
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import find_preset
-from effexplorer.record import Record
-from effexplorer.record_file import read_record
-from effexplorer.store import HERE, open_store
+from effexplorer.records.files import read_record
+from effexplorer.records.schema import Record
+from effexplorer.records.store import HERE, open_store
+from effexplorer.runner.estimate import estimate
 
 HELP = "Run a pipeline: fine-tune the model, apply the steps, measure after each one."
 EXAMPLE = (
@@ -30,7 +30,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--steps", default="", help="operators in their order (default: none)")
     parser.add_argument("--preset", metavar="NAME", help="a named pipeline, in place of --steps")
     parser.add_argument("--seed", default="0", metavar="N", help="repeats a run (default: 0)")
-    parser.add_argument("--train-examples", metavar="N", help="training rows (default: all)")
+    parser.add_argument("--train-examples", metavar="N", help="training sentences (default: all)")
     parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the record's folder")
 

@@ -14,14 +14,13 @@ from effexplorer import home, units
 from effexplorer.cli.folders import make_writable
 from effexplorer.cli.lines import open_lines
 from effexplorer.cli.output import print_json, tell
-from effexplorer.errors import UserError
-from effexplorer.operators.knobs import shown
+from effexplorer.errors import UserError, shown
 from effexplorer.pipeline import Pipeline
-from effexplorer.stages import StageCache
-from effexplorer.store import open_store
+from effexplorer.records.store import open_store
+from effexplorer.runner.stage_cache import StageCache
 from effexplorer.sweep import Grid, Node, Outcome, plan, read_grid, sweep
-from effexplorer.sweep.cost import Cost, cost
-from effexplorer.sweep.drive import Pool
+from effexplorer.sweep.estimate import Cost, cost
+from effexplorer.sweep.scheduler import Pool
 from effexplorer.sweep.tree import applications
 
 HELP = "Run every pipeline of a grid: what they share is trained once, finished runs are kept."
@@ -98,11 +97,11 @@ def _pool(
     before = signal.getsignal(signal.SIGTERM)
     try:
         if ray:
-            from effexplorer.sweep.cluster import RayPool
+            from effexplorer.sweep.ray_pool import RayPool
 
             made = RayPool(ray, folder, workers=workers, threads=threads, gpus=gpus)
         else:
-            from effexplorer.sweep.pool import ProcessPool
+            from effexplorer.sweep.process_pool import ProcessPool
 
             made = ProcessPool(workers, folder, threads=threads)
         with made as pool:
@@ -142,7 +141,7 @@ def _told(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
 def _time(needs: Cost, workers: int | None) -> list[str]:
     if needs.sentences is None:
         return []
-    told = f"{needs.sentences:,} training rows"
+    told = f"{needs.sentences:,} training sentences"
     if needs.unknown == needs.models + needs.operators:
         return [f"{told}; no run here tells how long they take." if needs.unknown else f"{told}."]
     told += f"; {units.duration(needs.seconds)} of one worker's time"

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from effexplorer.record import COSTS, Stage
-from effexplorer.store import Run
+from effexplorer.records.schema import COSTS, Stage
+from effexplorer.records.store import Run
 from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 

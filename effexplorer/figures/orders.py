@@ -8,7 +8,7 @@ from statistics import fmean
 
 from effexplorer.analysis.groups import Order
 from effexplorer.figures.axes import scale_of, scaled
-from effexplorer.record import Record, Stage
+from effexplorer.records.schema import Record, Stage
 
 ByOrder = Mapping[Order, Mapping[int, Record]]
 

@@ -23,7 +23,7 @@ from effexplorer.figures.traces import (
     point_traces,
 )
 from effexplorer.published import Published
-from effexplorer.store import Run
+from effexplorer.records.store import Run
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

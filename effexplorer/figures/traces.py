@@ -10,8 +10,8 @@ from effexplorer import units
 from effexplorer.analysis.pareto import front
 from effexplorer.figures.axes import escaped, scaled
 from effexplorer.figures.marks import mark, set_name
-from effexplorer.record import Stage
-from effexplorer.store import HERE, Run
+from effexplorer.records.schema import Stage
+from effexplorer.records.store import HERE, Run
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -197,7 +197,8 @@ def hover(run: Run) -> str:
     if len(record.stages) > 1:
         smaller = units.times(last.bytes / dense.bytes)
         lines.append(f"against dense: {units.points(last.score - dense.score)}, {smaller} the size")
-    trained = f"trained on {record.trained_on}"
+    examples = record.data.get("train_examples")
+    trained = f"{examples:,} training sentences" if examples else "all training sentences"
     place = "measured here" if run.source == HERE else "shipped"
     lines.append(f"<i>{trained}, seed {record.seed}, {place}</i>")
     return "<br>".join(lines)

@@ -16,7 +16,7 @@ from effexplorer.exits.table import softmax
 from effexplorer.inference.answer import Answer
 from effexplorer.inference.engine import Engine, Passage, TorchEngine, pass_through
 from effexplorer.inference.onnx import OnnxEngine
-from effexplorer.inference.shelf import Shelved, find_exits
+from effexplorer.inference.saved_models import SavedModel, find_exits
 from effexplorer.inference.texts import Encoded, Text, as_list, check_text, encode, padded
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.convert import finished
@@ -166,7 +166,7 @@ def load_exits(name: str | Path, *, engine: str = "onnx") -> ExitModel:
 
 
 def open_saved(
-    saved: Shelved,
+    saved: SavedModel,
 ) -> tuple[SlimBertForSequenceClassification, PreTrainedTokenizerBase]:
     """Return a saved model and its tokenizer; raises UserError when its files are damaged."""
     try:

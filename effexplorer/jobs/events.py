@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-FILE = "events.jsonl"
+EVENTS_FILE = "events.jsonl"
 FINAL = ("done", "failed", "cancelled")
 
 

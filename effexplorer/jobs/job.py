@@ -6,12 +6,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from effexplorer.jobs.events import FILE, FINAL, EventLog
+from effexplorer.jobs.events import EVENTS_FILE, FINAL, EventLog
 from effexplorer.jobs.request import Request
 from effexplorer.pipeline import Pipeline
-from effexplorer.progress import Progress
+from effexplorer.runner.progress import Progress
 
-CANCEL = "cancel"
+CANCEL_FILE = "cancel"
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = STATES = ("queued", "running", *FINAL)
 
 
@@ -26,7 +26,7 @@ class Job:
         self.id = folder.name
         self.folder = folder
         self.request = request
-        self._log = EventLog(folder / FILE)
+        self._log = EventLog(folder / EVENTS_FILE)
         self._progress = Progress()
         self._folded = 0
         self._lock = threading.Lock()
@@ -59,7 +59,7 @@ class Job:
     @property
     def cancelling(self) -> bool:
         """Tell whether its owner asked to stop it and it has not yet stopped."""
-        return (self.folder / CANCEL).exists() and not self.finished
+        return (self.folder / CANCEL_FILE).exists() and not self.finished
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the run has told so far, oldest first, each with its Unix ``time``."""

@@ -21,8 +21,8 @@ from effexplorer import limits
 from effexplorer.errors import UserError
 
 ALIVE = "alive"
-LOG = "log.txt"
-WORKER = (sys.executable, "-m", "effexplorer.worker")
+LOG_FILE = "log.txt"
+WORKER = (sys.executable, "-m", "effexplorer.jobs.worker")
 
 
 def start_worker(folder: Path, command: Sequence[str], workers: int) -> subprocess.Popen | None:
@@ -30,7 +30,7 @@ def start_worker(folder: Path, command: Sequence[str], workers: int) -> subproce
 
     The machine's cores are shared out among ``workers``. Returns None when a worker already lives.
     """
-    with (folder / ALIVE).open("a") as alive, (folder / LOG).open("ab") as log:
+    with (folder / ALIVE).open("a") as alive, (folder / LOG_FILE).open("ab") as log:
         if not _lock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB):
             return None
         process = subprocess.Popen(  # noqa: S603 - this program's own command, without a shell

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effexplorer import limits
-from effexplorer.errors import UserError
-from effexplorer.operators.knobs import shown
+from effexplorer.errors import UserError, shown
 from effexplorer.pipeline import Pipeline
 
-FILE = "request.json"
+REQUEST_FILE = "request.json"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Request:
             "owner": self.owner,
             "submitted": self.submitted,
         }
-        with (folder / FILE).open("w", encoding="utf-8") as file:
+        with (folder / REQUEST_FILE).open("w", encoding="utf-8") as file:
             json.dump(plain, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
@@ -50,8 +49,8 @@ class Request:
 def read_request(folder: Path) -> Request:
     """Return the request in ``folder``; raises UserError when there is none that can be run."""
     try:
-        data = json.loads((folder / FILE).read_text("utf-8"))
+        data = json.loads((folder / REQUEST_FILE).read_text("utf-8"))
         pipeline = Pipeline.from_dict(data["pipeline"])
         return Request(pipeline, data["owner"], float(data["submitted"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UserError(f"job: must hold a readable {FILE}; got {folder.name}.") from error
+        raise UserError(f"job: must hold a readable {REQUEST_FILE}; got {folder.name}.") from error

@@ -11,8 +11,8 @@ from pathlib import Path
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.jobs import process
-from effexplorer.jobs.events import FILE, append_event
-from effexplorer.jobs.job import CANCEL, CANCELLED, FAILED, QUEUED, Job
+from effexplorer.jobs.events import EVENTS_FILE, append_event
+from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, FAILED, QUEUED, Job
 
 _logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Scheduler:
         if self._lives(job):
             return False
         child = self._children.get(job.attempt)
-        cancelled = (job.folder / CANCEL).exists()
+        cancelled = (job.folder / CANCEL_FILE).exists()
         if job.state == QUEUED and child is None and not cancelled:
             return False
         if not job.finished:
@@ -114,12 +114,12 @@ class Scheduler:
             if not cancelled:
                 text = process.exit_sentence(child.returncode if child else None)
                 event = {"kind": FAILED, "text": text}
-            append_event(job.folder / FILE, event, self._clock)
+            append_event(job.folder / EVENTS_FILE, event, self._clock)
         return True
 
     def _end_when_overdue(self, job: Job) -> None:
         try:
-            asked = (job.folder / CANCEL).stat().st_mtime
+            asked = (job.folder / CANCEL_FILE).stat().st_mtime
         except FileNotFoundError:
             return
         if self._clock() - asked < limits.CANCEL_GRACE_SECONDS:
@@ -135,7 +135,7 @@ class Scheduler:
             child = process.start_worker(job.folder, self._command, self._workers)
         except OSError as error:
             text = f"run: the machine must be able to start a process; got {error.strerror}."
-            append_event(job.folder / FILE, {"kind": FAILED, "text": text}, self._clock)
+            append_event(job.folder / EVENTS_FILE, {"kind": FAILED, "text": text}, self._clock)
         else:
             if child:
                 self._children[job.attempt] = child

@@ -147,33 +147,33 @@ def find_model(name: str) -> ModelSpec:
     """
     if catalog_name(name) in CATALOG:
         return CATALOG[catalog_name(name)]
-    on_shelf = shelf() / name if shelf() else None
+    local = local_models_folder() / name if local_models_folder() else None
     # os.path, since pathlib raises for a name that is too long, and for the home of nobody.
-    if on_shelf and "/" not in name and os.path.isfile(on_shelf / "config.json"):
-        return _folder_spec(name, on_shelf)
+    if local and "/" not in name and os.path.isfile(local / "config.json"):
+        return _folder_spec(name, local)
     if "/" in name or os.sep in name or name.startswith("."):
         return _folder_spec(name, Path(os.path.expanduser(name)))
-    known = ", ".join(list(CATALOG) + [one.name for one in shelf_models()])
+    known = ", ".join(list(CATALOG) + [one.name for one in local_models()])
     raise UserError(f"model: must be one of {known}, or a folder's path; got {name[:60]}.")
 
 
-def shelf() -> Path | None:
+def local_models_folder() -> Path | None:
     """Return the user's folder of models, ``EFFEXPLORER_MODEL_DIR``, or None."""
     chosen = os.environ.get("EFFEXPLORER_MODEL_DIR")
     return Path(chosen).expanduser() if chosen else None
 
 
-def shelf_models() -> list[ModelSpec]:
+def local_models() -> list[ModelSpec]:
     """Return the models that stand as folders inside ``EFFEXPLORER_MODEL_DIR``, by name.
 
     Folders that hold a model of the catalog are left out, and so are those without a readable
     ``config.json``.
     """
-    if not shelf() or not shelf().is_dir():
+    if not local_models_folder() or not local_models_folder().is_dir():
         return []
     taken = {name for spec in CATALOG.values() for name in folder_names(spec)}
     found = []
-    for folder in sorted(shelf().iterdir()):
+    for folder in sorted(local_models_folder().iterdir()):
         if folder.name not in taken:
             try:
                 found.append(_folder_spec(folder.name, folder))

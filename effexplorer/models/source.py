@@ -9,7 +9,7 @@ from pathlib import Path
 
 from effexplorer import hub, limits
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import CATALOG, folder_names, shelf
+from effexplorer.models.catalog import CATALOG, folder_names, local_models_folder
 from effexplorer.models.spec import ModelSpec
 from effexplorer.models.unpack import pieces, unpack, unpacked_folder
 
@@ -81,9 +81,9 @@ def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path,
     """Return the model's folder and source, or None; with ``look_only`` nothing is unpacked."""
     if spec.folder:
         return _checked(spec, Path(spec.folder))
-    for name in folder_names(spec) if shelf() else ():
-        if (shelf() / name).is_dir():
-            return _checked(spec, shelf() / name)
+    for name in folder_names(spec) if local_models_folder() else ():
+        if (local_models_folder() / name).is_dir():
+            return _checked(spec, local_models_folder() / name)
     package = importlib.util.find_spec(spec.package) if spec.package else None
     for root in (package.submodule_search_locations or ()) if package else ():
         if _is_whole(Path(root) / spec.package_folder):

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from effexplorer.batches import planned_sentences
-from effexplorer.errors import UserError
-from effexplorer.operators.knobs import Knob, shown
+from effexplorer.errors import UserError, shown
+from effexplorer.operators.knobs import Knob
+from effexplorer.training.schedule import planned_sentences
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -25,9 +25,7 @@ class Outline:
     """What can be known of a model without loading it: enough to judge whether a step is legal.
 
     ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
-    embedding (0 for a plain one), and ``dense`` tells that no step made it smaller. ``trained`` are
-    the passes over the training data of each step so far that trained, 0 for those of the dense
-    model; ``pipeline.outlines`` counts them.
+    embedding (0 for a plain one), and ``dense`` tells that no step came before.
     """
 
     layers: int
@@ -37,15 +35,13 @@ class Outline:
     exits: bool = False
     rank: int = 0
     dense: bool = True
-    trained: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Context:
     """What an operator works with: the data, a seed of its own, and the way to tell and to stop.
 
-    ``epochs`` are those of the dense model, which a step without epochs of its own takes too, and
-    ``trained`` those of the steps before, as in ``Outline``.
+    ``epochs`` are those of the dense model, which a step without epochs of its own takes too.
     ``tokenizer`` is the one that made ``task``, ``encode`` makes the same task with another, and
     ``pretrained`` loads the model as it was before any training, with a new classifier.
     """
@@ -59,7 +55,6 @@ class Context:
     tokenizer: Any = None
     encode: Callable[[Any], EncodedTask] | None = None
     pretrained: Callable[[], SlimBertForSequenceClassification] | None = None
-    trained: tuple[float, ...] = ()
 
     def part(self, before: int, total: int, detail: str = "") -> Context:
         """Return the context of one training of several in a step.
@@ -130,7 +125,7 @@ class Operator:
         raise NotImplementedError
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
-        """Return the training rows that this step goes through.
+        """Return the training sentences that this step goes through.
 
         ``examples`` are those of the training data, ``epochs`` those of the dense model.
         """
@@ -165,14 +160,6 @@ class Operator:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"operator": name, knob: value, ...}``."""
         return {"operator": self.name} | dataclasses.asdict(self)
-
-    def key_parts(self) -> dict[str, Any]:
-        """Return what of ``to_dict`` names this step: without young knobs at their defaults."""
-        plain = self.to_dict()
-        for one in self.knobs():
-            if one.young and plain[one.name] == one.default:
-                del plain[one.name]
-        return plain
 
     def __str__(self) -> str:
         changed = [

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer import limits
-from effexplorer.batches import planned_sentences
 from effexplorer.errors import UserError
 from effexplorer.operators.base import Context, Operator, Outline, register
 from effexplorer.operators.knobs import epochs_knob, knob
@@ -24,6 +23,7 @@ from effexplorer.operators.layer_rules import (
     short_trainings,
     whole_trainings,
 )
+from effexplorer.training.schedule import planned_sentences
 from effexplorer.units import percent
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class DropLayers(Operator):
         return dataclasses.replace(before, dense=False, layers=left, exits=exits)
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
-        """Return the training rows of the search and of the final fine-tuning."""
+        """Return the training sentences of the search and of the final fine-tuning."""
         parts = self._parts(before.layers) + [1] * (not self._keeps_a_candidate)
         return self._planned(parts, examples, epochs)
 

@@ -11,7 +11,7 @@ from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.slimbert import SlimBertForSequenceClassification, task_loss
 from effexplorer.operators.base import Context
 from effexplorer.tasks.encoded import Batch
-from effexplorer.training import train
+from effexplorer.training.loop import train
 
 
 def fine_tune(

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from effexplorer.batches import BATCH
 from effexplorer.errors import Cancelled
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.operators.base import Context
 from effexplorer.tasks.encoded import Batch
+from effexplorer.training.schedule import BATCH
 
 # Batches that scores are summed over. Of MiniLM on the reviews, the half of heads and neurons
 # that 16 batches choose is that of all 30 to 89 and 91 %, that of 8 to 83 and 86 %.

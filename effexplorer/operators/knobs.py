@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from effexplorer import limits
-from effexplorer.errors import UserError
+from effexplorer.errors import UserError, shown
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help.
-
-    ``young`` tells that there are records from before it: at its default it is no part of a key.
-    """
+    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help."""
 
     name: str
     kind: str
@@ -23,7 +20,6 @@ class Knob:
     low: float | None = None
     high: float | None = None
     choices: tuple[int | str, ...] = ()
-    young: bool = False
 
     def checked(self, subject: str, value: Any) -> int | float | str:
         """Return ``value`` in this knob's kind.
@@ -58,24 +54,17 @@ def knob(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[int | str, ...] = (),
-    young: bool = False,
 ) -> Any:
     """Declare a knob as a dataclass field; its kind follows from the default and the choices."""
     kind = "choice" if choices else type(default).__name__
     bounds = {"kind": kind, "help": help, "low": low, "high": high, "choices": choices}
-    return dataclasses.field(default=default, metadata=bounds | {"young": young})
+    return dataclasses.field(default=default, metadata=bounds)
 
 
 def epochs_knob(when: str = "") -> Any:
     """Declare the knob that every operator that trains has."""
     text = f"Passes over the training data{when}; 0 takes as many as the dense model."
     return knob(0.0, low=0.0, high=limits.MAX_EPOCHS, help=text)
-
-
-def shown(value: Any) -> str:
-    """Return ``value`` as text short enough to stand in a sentence."""
-    text = " ".join(str(value).split()) or "nothing"
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _plain(number: float) -> str:

@@ -9,7 +9,7 @@ import itertools
 import math
 from collections.abc import Callable
 
-from effexplorer.batches import steps
+from effexplorer.training.schedule import steps
 
 Score = Callable[[tuple[int, ...]], float]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from effexplorer.batches import planned_sentences
-from effexplorer.device import on_device
 from effexplorer.errors import Cancelled
 from effexplorer.measure import main_score, predict, predictions
 from effexplorer.models.convert import keep_layers
@@ -14,6 +12,8 @@ from effexplorer.operators.base import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.operators.layer_rules import in_words, part_epochs, remaining
 from effexplorer.tasks.encoded import EncodedTask
+from effexplorer.training.device import on_device
+from effexplorer.training.schedule import planned_sentences
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from effexplorer.batches import planned_sentences
 from effexplorer.errors import UserError
 from effexplorer.operators.base import Context, Operator, Outline, register
 from effexplorer.operators.knobs import epochs_knob, knob
+from effexplorer.training.schedule import planned_sentences
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -155,10 +155,10 @@ class Slenderize(Operator):
         context: Context,
     ) -> SlimBertForSequenceClassification:
         """Return ``student`` with the width of ``done`` (0 to 1) of the way from the teacher's."""
-        from effexplorer.device import on_device
         from effexplorer.models.shrink import keep_width
         from effexplorer.operators.importance import most_important, scored_batches, taylor_scores
-        from effexplorer.training import precision
+        from effexplorer.training.device import on_device
+        from effexplorer.training.loop import precision
 
         if self.heads == self.ffn == 1:
             return student

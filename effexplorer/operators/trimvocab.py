@@ -89,7 +89,7 @@ class TrimVocabulary(Operator):
         self, model: SlimBertForSequenceClassification, context: Context
     ) -> SlimBertForSequenceClassification:
         """Return a copy of ``model`` with the rows of the tokens and positions that stay."""
-        from effexplorer.models.words import keep_words
+        from effexplorer.models.trim_vocabulary import keep_words
 
         tokens = context.task.spec.max_length
         return keep_words(model, self._kept(context), tokens=tokens)

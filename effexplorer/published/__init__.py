@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from effexplorer.published.sizes import LAYERS, parameters_left
-from effexplorer.record import COSTS
+from effexplorer.records.schema import COSTS
 
 _METRICS = {"mrpc": "f1", "qqp": "f1", "stsb": "spearmanr", "cola": "matthews_correlation"}
 _FOLDER = Path(__file__).parent

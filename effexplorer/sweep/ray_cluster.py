@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from effexplorer import home, limits
-from effexplorer.bugs import bug_sentence, failure_sentence
+from effexplorer.error_report import bug_sentence, failure_sentence
 from effexplorer.errors import UserError
 
 LOCAL = "local"

@@ -7,13 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from effexplorer.jobs import JobBoard
-from effexplorer.store import Store
-from effexplorer.ui import build, exits, explore, orders, runs
-from effexplorer.ui.guard import told
-from effexplorer.ui.panel import Panel
-from effexplorer.ui.run_page import run_page
-from effexplorer.ui.view import RUN_ID
+from effexplorer.jobs import JobQueue
+from effexplorer.records.store import Store
+from effexplorer.ui.build import tab as build
+from effexplorer.ui.exits import exits
+from effexplorer.ui.explore import tab as explore
+from effexplorer.ui.explore.view import RUN_ID
+from effexplorer.ui.orders import orders
+from effexplorer.ui.runs import runs
+from effexplorer.ui.shared.errors import show_errors
+from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.run_page import run_page
 
 _QUIET = {
     "show_progress": "hidden",
@@ -26,10 +30,10 @@ _QUIET = {
 class HeaderPanel(Panel):
     """The name, how to read the plane, dark and projector mode."""
 
-    script = "header"
+    script = "shared/header"
 
 
-def make_page(store: Store, board: JobBoard) -> gr.Blocks:
+def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
     """Return the app on these finished runs and these jobs."""
     with gr.Blocks(title="effexplorer", fill_width=True, analytics_enabled=False) as page:
         HeaderPanel(elem_id="header")
@@ -39,16 +43,16 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
             with gr.Tab("Build", id="build"):
                 built = build.make_build(store)
             with gr.Tab("Orders", id="orders"):
-                all_orders = orders.make_orders(store, board)
+                all_orders = orders.make_orders(store, job_queue)
             with gr.Tab("Early exit", id="exits"):
                 exit_panel = exits.make_exits(store)
             with gr.Tab("Runs", id="runs"):
-                all_runs = runs.make_runs(store, board)
+                all_runs = runs.make_runs(store, job_queue)
         watched = gr.State(build.Watched())
 
-        @told
+        @show_errors
         def open_link(watched: build.Watched, request: gr.Request) -> tuple:
-            watched.id, *shown = _linked(store, board, request.query_params.get("run", ""))
+            watched.id, *shown = _linked(store, job_queue, request.query_params.get("run", ""))
             if "exits" in request.query_params:
                 shown[-1] = gr.Tabs(selected="exits")
             elif "orders" in request.query_params:
@@ -57,38 +61,38 @@ def make_page(store: Store, board: JobBoard) -> gr.Blocks:
                 shown[-1] = gr.Tabs(selected="runs")
             return tuple(shown)
 
-        @told
+        @show_errors
         def start(watched: build.Watched, event: gr.EventData) -> Any:
             pipeline, owner = _sent(event, "pipeline"), _sent(event, "owner")
-            watched.id, state = build.start(store, board, pipeline, owner)
+            watched.id, state = build.start(store, job_queue, pipeline, owner)
             watched.since = time.time()
             return state | {"since": watched.since} if state else gr.skip()
 
-        @told
+        @show_errors
         async def watch(watched: build.Watched) -> Any:
             since = watched.since
-            async for state in build.watch(board, watched):
+            async for state in build.watch(job_queue, watched):
                 yield state | {"since": since}
 
-        @told
+        @show_errors
         def finish(watched: build.Watched) -> tuple:
             run = store.find(watched.id)
             return _opened(run, store) if run else (gr.skip(),) * 3
 
-        @told
+        @show_errors
         def show_run(event: gr.EventData) -> tuple:
             return _opened(explore.found(store, _sent(event, "id")), store)
 
-        @told
+        @show_errors
         def cancel(event: gr.EventData) -> None:
-            build.cancel(board, _sent(event, "id"), _sent(event, "owner"))
+            build.cancel(job_queue, _sent(event, "id"), _sent(event, "owner"))
 
-        @told
+        @show_errors
         def build_run(event: gr.EventData) -> tuple:
             run = explore.found(store, _sent(event, "id"))
             return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
 
-        @told
+        @show_errors
         def build_exits() -> tuple:
             return build.in_builder(exits.suggested()), gr.Tabs(selected="build")
 
@@ -120,14 +124,14 @@ def _opened(run: Any, store: Store) -> tuple:
     return explore.selection(run.record.id), page, gr.Tabs(selected="explore")
 
 
-def _linked(store: Store, board: JobBoard, id: str) -> tuple:
+def _linked(store: Store, job_queue: JobQueue, id: str) -> tuple:
     """Return the watched job, the run page, the job panel and the tab that ``?run=ID`` asks for."""
     run = store.find(id) if RUN_ID.fullmatch(id) else None
     if run:
         return "", run_page(run, store.runs()), gr.skip(), gr.skip()
-    job = board.find(id)
+    job = job_queue.find(id)
     if job:
-        state = build.job_state(job, board.place(id))
+        state = build.job_state(job, job_queue.place(id))
         return id, gr.skip(), state, gr.Tabs(selected="build")
     message = f"There is no run {id[:12]} here, neither finished nor in progress." if id else None
     return "", {"message": message} if message else None, gr.skip(), gr.skip()

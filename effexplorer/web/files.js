@@ -15,7 +15,8 @@ export async function fetchKept(url, sha256, progress) {
   const kept = await store?.match(key);
   const response = kept ?? (await fetchWhole(key));
   const content = await readBytes(response, progress);
-  if (!kept) await store?.put(key, new Response(content)).catch(() => {}); // full: fetched next time
+  // Where it is full, the file is fetched next time.
+  if (!kept) await store?.put(key, new Response(content)).catch(() => {});
   return content;
 }
 
@@ -58,7 +59,7 @@ async function fetchWhole(url) {
 async function readBytes(response, progress) {
   const pieces = [];
   let length = 0;
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
     pieces.push(value);

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from effexplorer import home
-from effexplorer.inference.shelf import Shelved
+from effexplorer.inference.saved_models import SavedModel
 from effexplorer.tasks.spec import find_task
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Manifest(TypedDict):
     parts: list[FileEntry]
 
 
-def browser_files(saved: Shelved) -> Path:
+def browser_files(saved: SavedModel) -> Path:
     """Return the folder of the browser's files for a saved multi-exit model.
 
     They are made once for each content of the model and kept in the user's data folder; a process
@@ -82,7 +82,7 @@ def browser_files(saved: Shelved) -> Path:
     return folder
 
 
-def write_browser_files(saved: Shelved, target: Path) -> Manifest:
+def write_browser_files(saved: SavedModel, target: Path) -> Manifest:
     """Write the browser's files for a saved multi-exit model into the new folder ``target``."""
     from effexplorer.costs import macs
     from effexplorer.inference.graph import part

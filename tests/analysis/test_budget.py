@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from effexplorer.analysis.budget import best_under, cheapest_above
-from effexplorer.record import COSTS
-from effexplorer.store import Run
+from effexplorer.records.schema import COSTS
+from effexplorer.records.store import Run
 from tests.builders import a_record
 
 FIELDS = {"bytes": "bytes", "parameters": "parameters", "macs": "macs", "latency": "latency_ms"}

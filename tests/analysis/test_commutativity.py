@@ -4,7 +4,7 @@ from scipy import stats
 
 from effexplorer.analysis.commutativity import commutativity, comparable, spread
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
-from tests.analysis.made import made_group, seeded
+from tests.analysis.builders import made_group, seeded
 
 TWO = ("distill", "prune")
 

@@ -8,7 +8,7 @@ from effexplorer.analysis.cumulativeness import (
     why_not,
 )
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
-from tests.analysis.made import made_group, seeded
+from tests.analysis.builders import made_group, seeded
 from tests.builders import a_record
 
 SINGLES = {"": {0: 90.0}, "distill": {0: 81.0}, "prune": {0: 85.5}, "quantize": {0: 89.0}}

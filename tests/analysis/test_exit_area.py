@@ -9,7 +9,7 @@ from effexplorer.analysis.exit_area import area_between, exit_pair, exits_first,
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
 from effexplorer.exits.curve import Curve
 from effexplorer.exits.table import ExitTable
-from tests.analysis.made import made_group, seeded
+from tests.analysis.builders import made_group, seeded
 
 S = seeded(80.0, 81.0)
 

@@ -4,8 +4,8 @@ import math
 import pytest
 
 from effexplorer.analysis.groups import group, in_words, operator_names, order_of
-from effexplorer.record import EXPLORED
-from tests.analysis.made import made_group, seeded
+from effexplorer.records.schema import EXPLORED
+from tests.analysis.builders import made_group, seeded
 from tests.builders import a_record
 
 

@@ -5,7 +5,7 @@ from scipy import stats
 from effexplorer.analysis.layers import greedy_against_exhaustive, greedy_against_top, pairs
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
 from effexplorer.published import Removal, removals
-from tests.analysis.made import made_group, seeded
+from tests.analysis.builders import made_group, seeded
 
 
 def logged(search, layers, score, *, task="sst2", split="dev"):

@@ -7,7 +7,7 @@ from scipy import stats
 
 from effexplorer.analysis.multiplicativity import family, multiplicativity, scaling
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
-from tests.analysis.made import made_group, seeded
+from tests.analysis.builders import made_group, seeded
 
 M = 1_000_000
 SEEDS = seeded(90.0, 90.0, 90.0)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from effexplorer.record_file import write_record
+from effexplorer.records.files import write_record
 from tests.builders import a_record
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +108,7 @@ def open_page(app, visitor):
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda one: _stays_here(one.url) or faults.append(one.url))
         page.goto(app.url + query)
-        page.wait_for_selector(".fx-plot .filters select", state="attached")
+        page.wait_for_selector(".fx-plane .filters select", state="attached")
         return page
 
     yield opened
@@ -140,7 +140,7 @@ def explore(app, open_page):
     page = open_page()
     page.get_by_label("Task", exact=True).select_option("qnli")
     page.wait_for_function(
-        "count => document.querySelectorAll('.fx-plot .points path.point').length === count",
+        "count => document.querySelectorAll('.fx-plane .points path.point').length === count",
         arg=len(app.records),
     )
     return page

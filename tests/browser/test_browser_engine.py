@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from effexplorer.inference.model import load_exits
-from effexplorer.inference.shelf import find_exits
+from effexplorer.inference.saved_models import find_exits
 from effexplorer.web import vendor
 from effexplorer.web.model_files import write_browser_files
-from tests.inference.made import saved_exits
-from tests.toys import toy_tokenizer
+from tests.inference.builders import saved_exits
+from tests.tiny_models import toy_tokenizer
 
 WEB = vendor.__path__[0].removesuffix("/vendor")
 TEXTS = [

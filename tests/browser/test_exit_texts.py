@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.exit_shelf import shelve
+from tests.exit_runs import save_exit_run
 
 WAIT_SECONDS = 120  # torch and the engine are loaded with the first model
 TEXTS = {
@@ -48,7 +48,7 @@ def film_model(app, tiny_model_folder):
     """Return the name of a model in the app that reads sentences."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFFEXPLORER_HOME", str(app.home))
-        return shelve(tiny_model_folder, task="cola").id
+        return save_exit_run(tiny_model_folder, task="cola").id
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from effexplorer.exits.curve import (
 from effexplorer.exits.operating import cheapest_threshold
 from effexplorer.exits.policies import READINESS, leave, policies
 from effexplorer.tasks.scores import SCORES
-from effexplorer.ui import panel
-from effexplorer.ui.exit_models import packed
+from effexplorer.ui.exits.model_choice import packed
+from effexplorer.ui.shared import panel
 from tests.browser.test_looks import OVERLAPS, SIZES
-from tests.exit_shelf import made_table, shelve
+from tests.exit_runs import made_table, save_exit_run
 
-MATH = panel._FOLDER / "exit_math.js"
+MATH = panel.UI / "exits" / "math.js"
 REDRAW_MS = 35.0
 OPENING_MS = 120_000  # torch and the engine are loaded with the first model
 DRAG = """async (value) => {
@@ -51,7 +51,7 @@ def shelved(app, tiny_model_folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFFEXPLORER_HOME", str(app.home))
         ids = {
-            task: shelve(tiny_model_folder, task=task, model=task != "qnli").id
+            task: save_exit_run(tiny_model_folder, task=task, model=task != "qnli").id
             for task in ("reviews", "mnli", "mrpc", "stsb", "qnli")
         }
     yield ids
@@ -270,7 +270,7 @@ def test_a_model_that_was_made_meanwhile_can_be_chosen(tab, app, tiny_model_fold
     models = page.get_by_label("Model", exact=True).and_(page.locator(".fx-exits select"))
     before = models.locator("option").count()
     monkeypatch.setenv("EFFEXPLORER_HOME", str(app.home))
-    made = shelve(tiny_model_folder, task="sst2").id
+    made = save_exit_run(tiny_model_folder, task="sst2").id
     page.evaluate("() => document.dispatchEvent(new CustomEvent('effexplorer-finished'))")
     page.wait_for_function(
         "count => document.querySelectorAll('.fx-exits select option').length > count", arg=before

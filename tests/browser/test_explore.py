@@ -15,11 +15,11 @@ def wait_for_chart(page, truth):
 
 def test_every_run_of_the_task_is_a_point_and_a_row(explore, app):
     wait_for_rows(explore, len(app.records))
-    assert explore.locator(".fx-plot .points path.point").count() == len(app.records)
+    assert explore.locator(".fx-plane .points path.point").count() == len(app.records)
 
 
 def test_a_click_on_a_point_opens_its_run(explore):
-    explore.locator(".fx-plot .points path.point").first.click(force=True)
+    explore.locator(".fx-plane .points path.point").first.click(force=True)
     explore.wait_for_selector("#run-page h2")
     letters = explore.locator("#run-page h2").inner_text()
     assert explore.locator(".runs-table tr.selected .row-open").inner_text() == letters
@@ -119,9 +119,10 @@ def test_open_in_builder_takes_the_pipeline_over(explore):
 
 def ask(page, question, bound):
     page.get_by_label("Question", exact=True).select_option(question)
-    box = page.locator(".fx-plot .question input")
+    box = page.locator(".fx-plane .question input")
     page.wait_for_function(
-        "best => document.querySelector('.fx-plot .question').dataset.unit === (best ? 'MB' : '%')",
+        "best => document.querySelector('.fx-plane .question').dataset.unit"
+        " === (best ? 'MB' : '%')",
         arg=question == "best",
     )
     box.fill(str(bound))
@@ -129,7 +130,7 @@ def ask(page, question, bound):
 
 def wait_for_reply(page, text):
     page.wait_for_function(
-        "text => document.querySelector('.fx-plot .reply').textContent.includes(text)", arg=text
+        "text => document.querySelector('.fx-plane .reply').textContent.includes(text)", arg=text
     )
 
 

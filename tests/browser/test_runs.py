@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from effexplorer.jobs.events import FILE, append_event
+from effexplorer.jobs.events import EVENTS_FILE, append_event
 from effexplorer.jobs.request import Request
 from effexplorer.pipeline import Pipeline
-from effexplorer.store import open_store
+from effexplorer.records.store import open_store
 from tests.browser.test_looks import OVERLAPS, SIZES
 from tests.builders import a_record
 
@@ -160,7 +160,7 @@ def asked_by(page, app, record):
     folder = app.home / "jobs" / record.id
     folder.mkdir(parents=True)
     Request(Pipeline.from_dict(record.pipeline), owner, 1e10).write(folder)
-    append_event(folder / FILE, {"kind": "done"})
+    append_event(folder / EVENTS_FILE, {"kind": "done"})
 
 
 def test_ones_own_run_can_be_deleted_after_a_question(tab, app, add_runs):
@@ -214,5 +214,5 @@ def test_nothing_overlaps_or_runs_over_the_edge(open_page, app, size, theme):
     looked = OVERLAPS.replace(".runs-table", ".runs-table, .region, .beside thead, .beside th")
     assert page.evaluate(looked) == []
     page.get_by_role("tab", name="Explore").click()
-    page.wait_for_selector(".fx-plot .points path.point")
+    page.wait_for_selector(".fx-plane .points path.point")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,7 +1,7 @@
 import pytest
 
 from effexplorer import cli, home
-from effexplorer.record_file import write_record
+from effexplorer.records.files import write_record
 from tests.builders import a_record
 
 

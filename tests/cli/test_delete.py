@@ -1,7 +1,7 @@
 import json
 
 from effexplorer import home
-from effexplorer.record import TABLE
+from effexplorer.records.schema import EXIT_TABLE_SUFFIX
 
 
 def files():
@@ -10,7 +10,7 @@ def files():
 
 def test_delete_removes_the_record_and_its_exit_table(command, three_runs):
     _, worse, other = three_runs
-    (home.runs_folder() / f"{worse.id}{TABLE}").write_bytes(b"made up")
+    (home.runs_folder() / f"{worse.id}{EXIT_TABLE_SUFFIX}").write_bytes(b"made up")
     assert command("delete", worse.id) == (0, f"Deleted {worse.id}.\n", "")
     assert files() == {f"{other.id}.json"}
 

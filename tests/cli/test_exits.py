@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from effexplorer import home
-from tests.inference.made import saved_exits
+from tests.inference.builders import saved_exits
 
 ASK = ("exits", "--model", "films", "--engine", "torch")
 

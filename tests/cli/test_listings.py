@@ -9,8 +9,8 @@ import pytest
 from effexplorer import home
 from effexplorer.operators import OPERATORS
 from effexplorer.presets import GROUPS
-from effexplorer.record import COSTS, EXPLORED
-from effexplorer.record_file import write_record
+from effexplorer.records.files import write_record
+from effexplorer.records.schema import COSTS, EXPLORED
 from tests.builders import a_record
 
 FIELDS = {

@@ -7,7 +7,7 @@ import pytest
 from effexplorer import home, runner
 from effexplorer.cli.bar import open_bar
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record_file import write_record
+from effexplorer.records.files import write_record
 from tests.builders import a_record
 
 ARGUMENTS = ("run", "--task", "sst2", "--steps", "prune", "--train-examples", "20000")
@@ -88,7 +88,9 @@ def test_without_a_terminal_each_stage_and_note_is_a_line(command, stand_in):
 
 def test_what_a_run_costs_is_told_before_it_starts(command, stand_in):
     line = command(*ARGUMENTS)[2].splitlines()[0]
-    assert line == ("80,000 training rows (no run of minilm on sst2 is here to tell how long).")
+    assert line == (
+        "80,000 training sentences (no run of minilm on sst2 is here to tell how long)."
+    )
 
 
 def test_a_caution_is_told_before_a_run_starts(command, stand_in):

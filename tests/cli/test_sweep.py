@@ -5,11 +5,11 @@ import pytest
 
 from effexplorer import home, runner
 from effexplorer.errors import UserError
-from effexplorer.record_file import write_record
-from effexplorer.sweep.drive import DONE, PROGRESS, Event
+from effexplorer.records.files import write_record
 from effexplorer.sweep.grid import read_grid
+from effexplorer.sweep.scheduler import DONE, PROGRESS, Event
 from tests.builders import a_record, a_stage
-from tests.sweep.made import MadeUpPool
+from tests.sweep.builders import MadeUpPool
 
 GRID = """
 tasks: [sst2]
@@ -42,7 +42,7 @@ def pool(monkeypatch):
     """Let a made-up pool do the work, on a machine that has everything."""
     monkeypatch.setattr(Pool, "failing", (), raising=False)
     monkeypatch.setattr(Pool, "made", None)
-    monkeypatch.setattr("effexplorer.sweep.pool.ProcessPool", Pool)
+    monkeypatch.setattr("effexplorer.sweep.process_pool.ProcessPool", Pool)
     monkeypatch.setattr(runner, "check", lambda pipeline: [])
     return Pool
 
@@ -60,7 +60,7 @@ def test_the_plan_tells_what_is_left_and_starts_nothing(command, grid, pool):
     assert said == (
         "10 runs, of which 0 are there.\n"
         "Left: 10 runs, 2 models to fine-tune and 8 operators to apply (12 without sharing).\n"
-        "400,000 training rows; no run here tells how long they take.\n"
+        "400,000 training sentences; no run here tells how long they take.\n"
     )
     assert pool.made is None
 
@@ -69,7 +69,7 @@ def test_the_plan_tells_the_time_by_runs_that_are_here(command, grid):
     write_record(a_record("distill > prune"), home.precomputed_folder() / "runs")
     _, _, said = command("sweep", str(grid), "--plan", "--workers", "2")
     last = said.splitlines()[-1]
-    assert last.startswith("400,000 training rows; ") and last.endswith(" on 2.")
+    assert last.startswith("400,000 training sentences; ") and last.endswith(" on 2.")
     _, _, said = command("sweep", str(grid), "--plan", "--workers", "1")
     assert said.endswith(" of one worker's time.\n")
 
@@ -197,7 +197,7 @@ def test_a_cluster_gets_what_was_asked_for(command, grid, monkeypatch):
             asked.update(address=address, workers=workers, threads=threads, gpus=gpus)
             raise UserError("sweep: not here.")
 
-    monkeypatch.setattr("effexplorer.sweep.cluster.RayPool", Cluster)
+    monkeypatch.setattr("effexplorer.sweep.ray_pool.RayPool", Cluster)
     code, _, said = command("sweep", str(grid), "--ray", "10.0.0.1:6379", "--gpus", "0.5")
     assert code == 2 and said.endswith("sweep: not here.\n")
     assert asked == {"address": "10.0.0.1:6379", "workers": None, "threads": 1, "gpus": 0.5}

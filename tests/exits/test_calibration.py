@@ -4,7 +4,7 @@ from scipy.special import softmax
 from sklearn.metrics import log_loss
 
 from effexplorer.exits.calibration import HOTTEST, expected_calibration_error, temperature
-from tests.exits.made import made_logits
+from tests.exits.builders import made_logits
 
 
 def labelled(examples: int = 2_000, outputs: int = 3, *, heat: float = 1.0, seed: int = 0):

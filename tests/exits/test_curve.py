@@ -15,7 +15,7 @@ from effexplorer.exits.curve import (
 )
 from effexplorer.exits.operating import cheapest_threshold
 from effexplorer.exits.policies import READINESS, leave
-from tests.exit_shelf import made_table
+from tests.exit_runs import made_table
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from sklearn.metrics import accuracy_score, matthews_corrcoef
 
 from effexplorer.exits.operating import cheapest_threshold
 from effexplorer.exits.policies import leave
-from tests.exits.made import made_logits
+from tests.exits.builders import made_logits
 
 MACS = np.cumsum(np.ones((400, 3)), axis=1)
 

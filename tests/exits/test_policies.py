@@ -16,7 +16,7 @@ from effexplorer.exits.policies import (
     policies,
     streak,
 )
-from tests.exits.made import made_logits
+from tests.exits.builders import made_logits
 
 CERTAIN = np.array([[[1.0, 0.0, 0.0]]])
 

@@ -4,7 +4,7 @@ from scipy.special import softmax as scipys_softmax
 
 from effexplorer.errors import UserError
 from effexplorer.exits.table import read_table, softmax, write_table
-from tests.exits.made import a_table, made_logits
+from tests.exits.builders import a_table, made_logits
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):

@@ -6,7 +6,7 @@ from effexplorer.figures import plane
 from effexplorer.figures.marks import SYMBOLS
 from effexplorer.figures.overlay import SYMBOL
 from effexplorer.published import Published, published
-from effexplorer.store import SHIPPED, Run
+from effexplorer.records.store import SHIPPED, Run
 from tests.builders import a_record
 
 RUNS = [Run(a_record(steps), SHIPPED) for steps in ("", "distill")]

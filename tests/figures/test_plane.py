@@ -3,8 +3,8 @@ import json
 import pytest
 
 from effexplorer.figures import plane
-from effexplorer.record import COSTS
-from effexplorer.store import HERE, SHIPPED, Run
+from effexplorer.records.schema import COSTS
+from effexplorer.records.store import HERE, SHIPPED, Run
 from tests.builders import a_record, some_exits
 
 STEPS = ("", "distill", "prune", "quantize", "distill > prune > quantize")

@@ -10,8 +10,15 @@ from effexplorer.inference import engine as engines
 from effexplorer.inference.engine import TorchEngine, pass_through
 from effexplorer.models.convert import add_exits
 from effexplorer.models.importer import from_transformers
-from tests.inference.made import ENGINES, all_logits, arrays, made_engine, made_rows, temperatures
-from tests.toys import shaken
+from tests.inference.builders import (
+    ENGINES,
+    all_logits,
+    arrays,
+    made_engine,
+    made_rows,
+    temperatures,
+)
+from tests.tiny_models import shaken
 
 BAND = 1e-5  # readiness so near a threshold may fall on either side of it
 FULL = make_policy("full", None, exits=3, regression=False)

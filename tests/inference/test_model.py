@@ -12,8 +12,8 @@ from effexplorer.errors import UserError
 from effexplorer.inference import model as models
 from effexplorer.inference.model import ExitModel, load_exits
 from effexplorer.tasks.spec import find_task
-from tests.inference.made import ENGINES, made_exits, saved_exits
-from tests.toys import toy_tokenizer
+from tests.inference.builders import ENGINES, made_exits, saved_exits
+from tests.tiny_models import toy_tokenizer
 
 TEXTS = ["good film", "word7 word8 bad word9 good", "bad", "word9 " * 60, "an unheard thing"]
 

@@ -1,11 +1,11 @@
 from effexplorer import Pipeline, load_exits, parse_steps, run
-from effexplorer.inference.shelf import shelf
+from effexplorer.inference.saved_models import saved_models
 
 
-def test_a_finished_run_with_exits_can_be_asked_at_once(model_shelf):
+def test_a_finished_run_with_exits_can_be_asked_at_once(local_tiny_model):
     steps = parse_steps("exit(epochs=0.2) > quantize")
     record = run(Pipeline("tiny", "reviews", steps, train_examples=64, epochs=0.2))
-    found = next(one for one in shelf() if one.name == record.id)
+    found = next(one for one in saved_models() if one.name == record.id)
     assert (found.task, found.source) == ("reviews", "here")
     assert found.table().labels.size == record.data["validation_examples"]
     model = load_exits(record.id)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.inference.texts import as_list, check_text, encode, padded
-from tests.toys import toy_tokenizer
+from tests.tiny_models import toy_tokenizer
 
 ONE, PAIR = ("sentence",), ("question", "sentence")
 TOKENIZER = toy_tokenizer()

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from effexplorer.jobs.process import kill_group, lives
 
 from .fake_worker import RELEASE
@@ -41,25 +41,25 @@ def home(own_home):
 
 
 @pytest.fixture
-def open_board(home):
-    """Give a function that opens a board of the stand-in worker; all are closed at the end."""
+def open_queue(home):
+    """Give a function that opens a queue of the stand-in worker; all are closed at the end."""
     boards = []
 
     def opened(**options):
-        boards.append(JobBoard(home / "jobs", command=FAKE_WORKER, **options))
+        boards.append(JobQueue(home / "jobs", command=FAKE_WORKER, **options))
         return boards[-1]
 
     yield opened
-    for board in boards:
-        board.close()
+    for job_queue in boards:
+        job_queue.close()
     (home / RELEASE).touch()
     for job in boards[0].jobs() if boards else ():
         if lives(job.folder) and job.events():
             kill_group(job.events()[0]["pid"])
-    for board in boards:
-        wait_for(board.close)
+    for job_queue in boards:
+        wait_for(job_queue.close)
 
 
 @pytest.fixture
-def board(open_board):
-    return open_board()
+def job_queue(open_queue):
+    return open_queue()

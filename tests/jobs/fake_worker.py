@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from effexplorer import home, worker
+from effexplorer import home
 from effexplorer.errors import Cancelled, UserError
+from effexplorer.jobs import worker
 from effexplorer.pipeline import Pipeline
 
 FINISH, REFUSE, BREAK, DIE, EXHAUST, IGNORE_CANCEL, WAIT = 0, 1, 2, 3, 4, 5, 100

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record_file import read_record
+from effexplorer.records.files import read_record
 
 from .conftest import finished, wait_for, worker_pid
 
@@ -16,8 +16,8 @@ LONG = Pipeline("tiny", "reviews", (), 0, 900, 20)
 
 
 @pytest.fixture
-def board(home, model_shelf):
-    found = JobBoard()
+def job_queue(home, local_tiny_model):
+    found = JobQueue()
     yield found
     wait_for(found.close)
 
@@ -28,8 +28,8 @@ def training(job):
     return job
 
 
-def test_a_run_ends_with_its_record_and_tells_every_stage(board, home):
-    job = finished(board.submit(SHORT, "me"))
+def test_a_run_ends_with_its_record_and_tells_every_stage(job_queue, home):
+    job = finished(job_queue.submit(SHORT, "me"))
     progress = job.progress()
     assert job.state == "done", progress.failure
     record = read_record(home / "runs" / f"{job.id}.json")
@@ -38,26 +38,28 @@ def test_a_run_ends_with_its_record_and_tells_every_stage(board, home):
     assert (progress.fraction, progress.index) == (1.0, 2)
 
 
-def test_a_run_is_cancelled_while_it_trains(board, home):
-    job = training(board.submit(LONG, "me"))
-    board.cancel(job.id, "me")
+def test_a_run_is_cancelled_while_it_trains(job_queue, home):
+    job = training(job_queue.submit(LONG, "me"))
+    job_queue.cancel(job.id, "me")
     assert finished(job).state == "cancelled"
     assert not (home / "runs" / f"{job.id}.json").exists()
 
 
-def test_a_run_killed_while_it_trains_fails_and_can_be_asked_for_again(board):
-    job = training(board.submit(LONG, "me"))
+def test_a_run_killed_while_it_trains_fails_and_can_be_asked_for_again(job_queue):
+    job = training(job_queue.submit(LONG, "me"))
     os.kill(worker_pid(job), signal.SIGKILL)
     assert "signal 9" in finished(job).progress().failure
-    again = training(board.submit(LONG, "you"))
-    board.cancel(again.id, "you")
+    again = training(job_queue.submit(LONG, "you"))
+    job_queue.cancel(again.id, "you")
     assert finished(again).state == "cancelled"
 
 
-def test_a_model_that_is_not_there_any_more_fails_in_a_sentence(home, board, monkeypatch, tmp_path):
+def test_a_model_that_is_not_there_any_more_fails_in_a_sentence(
+    home, job_queue, monkeypatch, tmp_path
+):
     for name in ("model.safetensors", "config.json"):
         (tmp_path / "shelf" / "tiny").mkdir(parents=True, exist_ok=True)
         (tmp_path / "shelf" / "tiny" / name).write_text('{"num_hidden_layers": 4}')
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "shelf"))
-    failure = finished(board.submit(SHORT, "me")).progress().failure
+    failure = finished(job_queue.submit(SHORT, "me")).progress().failure
     assert failure.startswith("tiny: ") and "Traceback" not in failure

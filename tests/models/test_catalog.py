@@ -4,7 +4,7 @@ import re
 import pytest
 
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import CATALOG, UNPINNED, find_model, shelf_models
+from effexplorer.models.catalog import CATALOG, UNPINNED, find_model, local_models
 
 
 def put_model(folder, layers=3):
@@ -89,11 +89,11 @@ def test_the_shelf_leaves_out_catalog_models_and_broken_folders(monkeypatch, tmp
     (tmp_path / "broken" / "config.json").write_text("{")
     (tmp_path / "a file").write_text("")
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path))
-    assert [spec.name for spec in shelf_models()] == ["alpha", "zeta"]
+    assert [spec.name for spec in local_models()] == ["alpha", "zeta"]
 
 
 def test_there_is_no_shelf_without_its_variable(monkeypatch, tmp_path):
     monkeypatch.delenv("EFFEXPLORER_MODEL_DIR", raising=False)
-    assert shelf_models() == []
+    assert local_models() == []
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "missing"))
-    assert shelf_models() == []
+    assert local_models() == []

@@ -14,7 +14,7 @@ from effexplorer.errors import UserError
 from effexplorer.models.checkpoint import WEIGHTS, encoder_matrices
 from effexplorer.models.config import NUMERICS
 from effexplorer.models.convert import to_numeric
-from tests.toys import logits_of, thinned, tiny_classifier, toy_examples
+from tests.tiny_models import logits_of, thinned, tiny_classifier, toy_examples
 
 WIDE = {"hidden_size": 128, "head_size": 32, "ffn": [512, 512, 512]}
 

@@ -11,7 +11,7 @@ from effexplorer.models.source import locate
 from effexplorer.tasks.encoded import encode_split
 from effexplorer.tasks.reviews import read_reviews
 from effexplorer.tasks.spec import find_task
-from tests.toys import WORDS, logits_of, thinned, tiny_classifier, toy_examples
+from tests.tiny_models import WORDS, logits_of, thinned, tiny_classifier, toy_examples
 
 FORMATS = ("int8-aware", "int8", "int4", "int2")
 

@@ -6,7 +6,7 @@ from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassificat
 
 from effexplorer.errors import UserError
 from effexplorer.models.importer import import_checkpoint
-from tests.toys import shaken
+from tests.tiny_models import shaken
 
 SHAPE = BertConfig(
     vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32

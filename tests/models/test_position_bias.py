@@ -5,7 +5,7 @@ from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 from effexplorer.models.convert import keep_layers
 from effexplorer.models.position_bias import PositionBias, bucket
 from effexplorer.models.shrink import keep_width
-from tests.toys import logits_of, tiny_classifier, tiny_config, toy_examples
+from tests.tiny_models import logits_of, tiny_classifier, tiny_config, toy_examples
 
 WHOLE = [list(range(64))] * 3
 

@@ -8,7 +8,7 @@ from effexplorer.measure import predict
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import finished, keep_layers, to_numeric
 from effexplorer.models.shrink import factorise, keep_width, word_table
-from tests.toys import logits_of, thinned, tiny_classifier, toy_examples
+from tests.tiny_models import logits_of, thinned, tiny_classifier, toy_examples
 
 HEADS = [[0, 2], [3], [0, 1, 2, 3]]
 NEURONS = [list(range(0, 64, 3)), [63, 5, 17], list(range(64))]

@@ -16,7 +16,7 @@ from effexplorer.models.catalog import find_model
 from effexplorer.models.importer import from_transformers, import_checkpoint
 from effexplorer.models.slimbert import task_loss
 from effexplorer.models.source import locate
-from tests.toys import shaken, tiny_classifier
+from tests.tiny_models import shaken, tiny_classifier
 
 SMALL = {
     "hidden_size": 32,

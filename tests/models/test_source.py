@@ -11,7 +11,7 @@ from effexplorer.models import source
 from effexplorer.models.catalog import CATALOG, find_model
 from effexplorer.models.source import available, locate
 from effexplorer.models.spec import ModelSpec
-from tests.standin_hub import COMMIT, StandInHub, fill_cache, use_hub
+from tests.fake_hub import COMMIT, FakeHub, fill_cache, use_hub
 
 FILES = {
     "config.json": b'{"num_hidden_layers": 2}',
@@ -95,7 +95,7 @@ def test_the_shelf_stands_before_the_package_and_the_package_before_the_cache(
 
 def test_a_download_takes_safetensors_and_leaves_the_rest(monkeypatch, tmp_path):
     files = {**FILES, "pytorch_model.bin": b"old", "tf_model.h5": b"big", "README.md": b"words"}
-    with StandInHub({"org/tiny": files}) as server:
+    with FakeHub({"org/tiny": files}) as server:
         use_hub(monkeypatch, url=server.url)
         found = locate(SPEC)
     assert sorted(one.name for one in found.folder.iterdir()) == sorted(FILES)
@@ -103,14 +103,14 @@ def test_a_download_takes_safetensors_and_leaves_the_rest(monkeypatch, tmp_path)
 
 
 def test_the_older_format_is_downloaded_where_there_is_no_safetensors(monkeypatch):
-    with StandInHub({"org/tiny": OLD}) as server:
+    with FakeHub({"org/tiny": OLD}) as server:
         use_hub(monkeypatch, url=server.url)
         found = locate(SPEC)
     assert (found.folder / "pytorch_model.bin").read_bytes() == b"old"
 
 
 def test_the_second_time_nothing_is_asked_of_the_hub(monkeypatch):
-    with StandInHub({"org/tiny": OLD}) as server:
+    with FakeHub({"org/tiny": OLD}) as server:
         use_hub(monkeypatch, url=server.url)
         locate(SPEC)
         server.asked.clear()
@@ -119,7 +119,7 @@ def test_the_second_time_nothing_is_asked_of_the_hub(monkeypatch):
 
 
 def test_a_repository_without_weights_is_one_sentence(monkeypatch):
-    with StandInHub({"org/tiny": {"config.json": b"{}"}}) as server:
+    with FakeHub({"org/tiny": {"config.json": b"{}"}}) as server:
         use_hub(monkeypatch, url=server.url)
         with pytest.raises(UserError, match=r"^tiny: org/tiny must hold .* got only config\.json"):
             locate(SPEC)
@@ -195,7 +195,7 @@ def test_a_model_on_this_machine_is_available(tmp_path):
 
 
 def test_a_model_is_available_while_the_hub_answers(monkeypatch):
-    with StandInHub({}) as server:
+    with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url)
         assert available(SPEC) is None
         assert server.asked == ["/"]

@@ -18,8 +18,8 @@ from effexplorer.errors import UserError
 from effexplorer.models import source, unpack
 from effexplorer.models.source import available, locate
 from effexplorer.models.spec import Archive, ModelSpec
-from tests.standin_hub import use_hub
-from tests.toys import shaken
+from tests.fake_hub import use_hub
+from tests.tiny_models import shaken
 
 MEMBERS = {
     "tiny/config.json": b'{"num_hidden_layers": 2}',

@@ -9,7 +9,6 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from effexplorer import training
 from effexplorer.costs import bytes_on_disk, weights
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.models.checkpoint import encoder_matrices
@@ -17,7 +16,8 @@ from effexplorer.models.convert import finished, to_numeric
 from effexplorer.operators import OPERATORS, Outline, make_operator
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import parse_steps
-from tests.toys import logits_of, tiny_classifier, toy_context, toy_examples
+from effexplorer.training import loop
+from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_examples
 
 SETTINGS = {
     "distill": [
@@ -222,7 +222,7 @@ def test_the_result_is_finite_and_ready_to_answer(start, name, knobs):
 
 @every_case
 def test_a_step_that_trains_reports_progress(start, name, knobs, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
     events, operator = [], make_operator(name, knobs)
     operator.apply(start()[0], toy_context(report=events.append))
     if operator.trains:
@@ -259,7 +259,7 @@ def test_zeros_of_an_earlier_pruning_stay(start, name, knobs):
 @every_case
 @pytest.mark.parametrize("kind", ["class", "number"])
 def test_an_operator_works_for_classes_and_for_numbers(name, knobs, kind):
-    from tests.toys import toy_task
+    from tests.tiny_models import toy_task
 
     task = toy_task(pairs=True, kind=kind)
     model = tiny_classifier(num_labels=task.outputs)

@@ -9,7 +9,14 @@ from effexplorer.models.convert import add_exits, keep_layers
 from effexplorer.operators import Distill, EarlyExit, Outline, Prune, finetune
 from effexplorer.operators.distill import soft_label_loss
 from effexplorer.operators.matching import evenly_spaced
-from tests.toys import logits_of, shaken, tiny_classifier, toy_context, toy_examples, toy_task
+from tests.tiny_models import (
+    logits_of,
+    shaken,
+    tiny_classifier,
+    toy_context,
+    toy_examples,
+    toy_task,
+)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0, 20.0])

@@ -27,10 +27,10 @@ from effexplorer.models.convert import add_exits, to_numeric
 from effexplorer.models.importer import import_checkpoint
 from effexplorer.operators import Context, Distill, Outline, finetune
 from effexplorer.pipeline import Pipeline, parse_steps
-from effexplorer.record_file import read_record
+from effexplorer.records.files import read_record
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
-from tests.toys import shaken
+from tests.tiny_models import shaken
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
@@ -79,7 +79,7 @@ def tiny_models(tiny_model_folder, tmp_path_factory):
 def shelf(tiny_models, monkeypatch):
     """Put them on the shelf, and measure coarsely."""
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_models))
-    monkeypatch.setattr("effexplorer.workbench.keep_large_blocks", lambda: False)
+    monkeypatch.setattr("effexplorer.runner.stage_loop.keep_large_blocks", lambda: False)
     monkeypatch.setattr("effexplorer.measure.cheapest_threshold", lambda *given: None)
     monkeypatch.setattr(limits, "LATENCY_SENTENCES", 5)
     monkeypatch.setattr(limits, "BOOTSTRAP_RESAMPLES", 10)

@@ -4,13 +4,13 @@ import dataclasses
 import pytest
 import torch
 
-from effexplorer import training
 from effexplorer.errors import UserError
 from effexplorer.models.convert import add_exits, keep_layers, to_numeric
 from effexplorer.operators import DropLayers, Outline
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.operators.layer_search import Candidates, held_out_score
-from tests.toys import logits_of, tiny_classifier, toy_context, toy_examples, toy_task
+from effexplorer.training import loop
+from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_examples, toy_task
 
 SIX = {"heads": [4] * 6, "ffn": [64] * 6}
 DENSE = Outline(layers=6)
@@ -123,7 +123,7 @@ def test_a_search_drops_a_layer_that_spoils_the_answers():
     ],
 )
 def test_the_sentences_foretold_are_those_of_the_step(knobs, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
     operator = DropLayers(**knobs)
     context, events = toy_context(toy_task(64), epochs=16.0), []
     model = tiny_classifier(hidden_size=8, heads=[1] * 4, ffn=[8] * 4)

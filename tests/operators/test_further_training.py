@@ -5,7 +5,7 @@ import torch
 from effexplorer.costs import bytes_on_disk
 from effexplorer.operators import FineTune, Outline
 from effexplorer.operators.finetune import fine_tune
-from tests.toys import tiny_classifier, toy_context
+from tests.tiny_models import tiny_classifier, toy_context
 
 
 def test_it_is_the_training_of_the_dense_model_once_more():

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 from effexplorer.errors import Cancelled
 from effexplorer.operators import importance
 from effexplorer.operators.importance import most_important, scored_batches, taylor_scores
-from tests.toys import tiny_classifier, toy_context, toy_examples, toy_task
+from tests.tiny_models import tiny_classifier, toy_context, toy_examples, toy_task
 
 
 def batches(*rows):

@@ -1,7 +1,7 @@
 import pytest
 
-from effexplorer.errors import UserError
-from effexplorer.operators.knobs import Knob, shown
+from effexplorer.errors import UserError, shown
+from effexplorer.operators.knobs import Knob
 
 SHARE = Knob("share", "float", 0.5, "A share.", 0.0, 1.0)
 COUNT = Knob("count", "int", 3, "A count.", 1, 24)

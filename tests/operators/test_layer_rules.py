@@ -4,7 +4,6 @@ from math import comb
 
 import pytest
 
-from effexplorer.batches import planned_sentences, steps
 from effexplorer.operators.layer_rules import (
     POSITIONS,
     exhaustive,
@@ -15,6 +14,7 @@ from effexplorer.operators.layer_rules import (
     short_trainings,
     whole_trainings,
 )
+from effexplorer.training.schedule import planned_sentences, steps
 
 GONE = None  # a layer that is no candidate any more
 

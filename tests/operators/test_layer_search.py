@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from effexplorer import training
 from effexplorer.errors import Cancelled
 from effexplorer.measure import predict
 from effexplorer.models.convert import add_exits, keep_layers
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.operators.layer_rules import exhaustive, greedy, remaining, short_trainings
 from effexplorer.operators.layer_search import Candidates, held_out_score
-from tests.toys import logits_of, tiny_classifier, toy_context, toy_task
+from effexplorer.training import loop
+from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_task
 
 FOUR = {"heads": [4] * 4, "ffn": [64] * 4}
 
@@ -104,7 +104,7 @@ def test_carried_candidates_go_on_from_the_best_of_the_removal_before():
 
 
 def test_progress_counts_on_and_names_the_candidate(monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
     events = []
     context = toy_context(toy_task(64), report=events.append)
     parts = short_trainings(4, 1)

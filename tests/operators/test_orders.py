@@ -23,7 +23,7 @@ from effexplorer.operators import OPERATORS, Outline, make_operator
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import step_problems
 from effexplorer.tasks.encoded import EncodedTask, Examples
-from tests.toys import tiny_classifier, toy_context
+from tests.tiny_models import tiny_classifier, toy_context
 
 START = Outline(layers=6)
 LONGEST, SAMPLE = 4, 30

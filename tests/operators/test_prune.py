@@ -6,7 +6,7 @@ from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import finished, to_numeric
 from effexplorer.operators import Distill, Outline, Prune, Quantize
 from effexplorer.operators.prune import HOLD, WARMUP, largest, sparsity_at
-from tests.toys import tiny_classifier, toy_context, toy_examples
+from tests.tiny_models import tiny_classifier, toy_context, toy_examples
 
 
 def pruned(sparsity=0.6, model=None, **knobs):
@@ -67,10 +67,10 @@ def test_a_later_pruning_goes_on_from_the_first():
 
 
 def test_the_sparsity_rises_after_the_warm_up_and_stands_still_at_the_end(monkeypatch):
-    from effexplorer import training
+    from effexplorer.training import loop
 
     seen, model = [], tiny_classifier()
-    matrix, real = encoder_matrices(model)["layers.0.up"], training.train
+    matrix, real = encoder_matrices(model)["layers.0.up"], loop.train
 
     def train(*args, after_step, **kwargs):
         def spy(done):

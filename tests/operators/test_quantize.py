@@ -5,7 +5,7 @@ import torch
 
 from effexplorer.models.convert import finished, to_numeric
 from effexplorer.operators import Distill, Outline, Prune, Quantize
-from tests.toys import logits_of, tiny_classifier, toy_context, toy_examples
+from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_examples
 
 
 def test_dynamic_is_the_conversion_alone():

@@ -6,7 +6,6 @@ import torch
 from scipy.special import rel_entr, softmax
 from torch.nn import functional as F
 
-from effexplorer import training
 from effexplorer.costs import bytes_on_disk
 from effexplorer.errors import UserError
 from effexplorer.measure import predict
@@ -15,7 +14,8 @@ from effexplorer.models.shrink import factorise, keep_width
 from effexplorer.operators import Outline, Slenderize
 from effexplorer.operators.importance import most_important, scored_batches
 from effexplorer.operators.slenderize import taught_loss, width_at
-from tests.toys import thinned, tiny_classifier, toy_context, toy_examples, toy_task
+from effexplorer.training import loop
+from tests.tiny_models import thinned, tiny_classifier, toy_context, toy_examples, toy_task
 
 
 def slender(model=None, context=None, **knobs):
@@ -77,7 +77,7 @@ def test_the_embedding_alone_is_factorised_in_one_phase(untrained):
 
 @pytest.mark.parametrize("exits", [[], [1, 2]], ids=["one exit", "three exits"])
 def test_what_stays_is_what_matters_to_the_labels_at_every_exit(untrained, exits, monkeypatch):
-    monkeypatch.setattr(training, "has_bf16", lambda _: False)
+    monkeypatch.setattr(loop, "has_bf16", lambda _: False)
     model, context = tiny_classifier(exits=exits, dropout=0.2), toy_context()
     reference, slopes = copy.deepcopy(model), {}
     for batch in scored_batches(context):
@@ -214,7 +214,7 @@ def test_the_file_is_smaller_by_what_went():
 @pytest.mark.parametrize("epochs", [0.1, 1, 2.5, 7])
 @pytest.mark.parametrize("steps", [1, 2, 4, 10])
 def test_the_plan_is_what_is_trained_to_a_batch_a_phase(epochs, steps, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
     events, operator = [], Slenderize(steps=steps, epochs=epochs)
     operator.apply(tiny_classifier(), toy_context(report=events.append))
     planned = operator.sentences(48, 99, Outline(layers=3))
@@ -232,7 +232,7 @@ def test_the_final_width_is_trained_longest():
 
 
 def test_the_phases_see_other_batches(monkeypatch):
-    seeds, real = [], training.train
+    seeds, real = [], loop.train
 
     def train(*args, seed, **kwargs):
         seeds.append(seed)

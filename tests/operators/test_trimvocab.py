@@ -68,9 +68,9 @@ def test_it_trains_nothing():
 
 
 @pytest.fixture
-def run(model_shelf, monkeypatch):
+def run(local_tiny_model, monkeypatch):
     """Return a function that runs steps on the tiny model, measured coarsely."""
-    monkeypatch.setattr("effexplorer.workbench.keep_large_blocks", lambda: False)
+    monkeypatch.setattr("effexplorer.runner.stage_loop.keep_large_blocks", lambda: False)
     monkeypatch.setattr(limits, "LATENCY_SENTENCES", 5)
     monkeypatch.setattr(limits, "BOOTSTRAP_RESAMPLES", 10)
 

@@ -9,7 +9,7 @@ from effexplorer import published as package
 from effexplorer.operators.layer_rules import exhaustive
 from effexplorer.published import published, removals
 from effexplorer.published.sizes import LAYERS, parameters_left
-from effexplorer.record import COSTS
+from effexplorer.records.schema import COSTS
 from effexplorer.tasks.spec import TASKS
 
 FOLDER = Path(package.__file__).parent

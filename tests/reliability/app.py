@@ -4,10 +4,10 @@ import sys
 import time
 from pathlib import Path
 
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from tests.jobs.fake_worker import WAIT, sample_pipeline
 
-board = JobBoard(Path(sys.argv[1]), command=(sys.executable, "-m", "tests.jobs.fake_worker"))
+job_queue = JobQueue(Path(sys.argv[1]), command=(sys.executable, "-m", "tests.jobs.fake_worker"))
 for i in range(2):
-    print(board.submit(sample_pipeline(WAIT + i), "me").id, flush=True)
+    print(job_queue.submit(sample_pipeline(WAIT + i), "me").id, flush=True)
 time.sleep(600)

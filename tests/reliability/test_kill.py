@@ -1,6 +1,6 @@
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from effexplorer.jobs.events import EventLog
-from effexplorer.store import Store
+from effexplorer.records.store import Store
 
 ROUNDS = 12
 
@@ -17,10 +17,10 @@ def test_no_waiting_job_is_lost_or_unreadable_when_the_app_is_killed(
 ):
     folder = tmp_path / "jobs"
     written = kill_while_it_writes("tests.reliability.write_jobs", folder, rounds=ROUNDS)
-    board = JobBoard(folder, workers=0)
-    board.resume()
-    there = {job.id for job in board.jobs()}
-    board.close()
+    job_queue = JobQueue(folder, workers=0)
+    job_queue.resume()
+    there = {job.id for job in job_queue.jobs()}
+    job_queue.close()
     assert set(written) <= there
     assert there == {one.name for one in folder.iterdir() if one.name != ".lock"}
 

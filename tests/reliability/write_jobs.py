@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from effexplorer import limits
-from effexplorer.jobs import JobBoard
+from effexplorer.jobs import JobQueue
 from tests.jobs.fake_worker import sample_pipeline
 
 limits.MAX_QUEUED_JOBS = 1_000_000
 folder, attempt = Path(sys.argv[1]), int(sys.argv[2])
-board = JobBoard(folder, workers=0)
+job_queue = JobQueue(folder, workers=0)
 for i in itertools.count():
-    print(board.submit(sample_pipeline(seed=attempt * 100_000 + i), "me").id)
+    print(job_queue.submit(sample_pipeline(seed=attempt * 100_000 + i), "me").id)

@@ -5,7 +5,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from effexplorer.record_file import write_record
+from effexplorer.records.files import write_record
 from tests.builders import a_record
 
 folder, attempt = Path(sys.argv[1]), int(sys.argv[2])

@@ -4,7 +4,7 @@ from effexplorer.sweep.grid import expand
 
 
 @pytest.fixture
-def tiny_grid(model_shelf):
+def tiny_grid(local_tiny_model):
     """Give a function that makes a grid of the tiny model; its arguments are the grid's keys."""
 
     def make(pipelines, **changes):

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from effexplorer.sweep.grid import expand
 from effexplorer.sweep.tree import applications, plan
-from tests.sweep.made import pipelines
+from tests.sweep.builders import pipelines
 
 FOUR = ["distill", "prune", "exit", "quantize(mode=aware)"]
 

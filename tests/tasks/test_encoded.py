@@ -7,7 +7,7 @@ from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import Examples, encode_split, encode_task
 from effexplorer.tasks.spec import TaskSpec, find_task
 from effexplorer.tasks.split import Split
-from tests.toys import toy_examples
+from tests.tiny_models import toy_examples
 
 ONE = find_task("reviews")
 TWO = find_task("mrpc")

@@ -9,7 +9,7 @@ from effexplorer.errors import UserError
 from effexplorer.tasks import glue
 from effexplorer.tasks.data import load_task, task_available
 from effexplorer.tasks.spec import TASKS
-from tests.standin_hub import StandInHub, fill_cache, use_hub
+from tests.fake_hub import FakeHub, fill_cache, use_hub
 
 SINGLE = {"sentence": ["good", "bad"], "label": [1, 0]}
 PAIR = {"sentence1": ["a"], "sentence2": ["b"], "label": [3.2]}
@@ -141,7 +141,7 @@ def test_the_hubs_cache_is_read_without_the_hub(tmp_path):
 
 def test_a_task_is_downloaded_alone_and_then_found_in_the_cache(monkeypatch, tmp_path):
     files = {**on_hub("mnli", NLI), **on_hub("cola", SINGLE)}
-    with StandInHub({glue.HUB_ID: files}) as server:
+    with FakeHub({glue.HUB_ID: files}) as server:
         use_hub(monkeypatch, url=server.url)
         assert task_available("mnli") is None
         first = load_task("mnli")
@@ -152,7 +152,7 @@ def test_a_task_is_downloaded_alone_and_then_found_in_the_cache(monkeypatch, tmp
 
 
 def test_a_hub_without_the_task_is_one_sentence(monkeypatch):
-    with StandInHub({glue.HUB_ID: on_hub("cola", SINGLE)}) as server:
+    with FakeHub({glue.HUB_ID: on_hub("cola", SINGLE)}) as server:
         use_hub(monkeypatch, url=server.url)
         with pytest.raises(UserError, match=r"^sst2: nyu-mll/glue must hold sst2/train"):
             load_task("sst2")
@@ -173,16 +173,3 @@ def test_no_phrase_of_a_held_out_sentence_alone_is_trained_on(folder):
     assert len(held) == 4 and set(held) <= set(wholes)
     others = set(wholes) - set(held)
     assert set(train) == {row for row in rows if any(row in one for one in others)}
-
-
-@pytest.mark.parametrize(("wanted", "sentences"), [(20, 20), (36, 36), (60, 36), (None, 36)])
-def test_a_subset_takes_whole_sentences_before_phrases(folder, wanted, sentences):
-    chance = np.random.default_rng(5)
-    wholes = [" ".join(chance.choice(list("abcdefghij"), 9)) for _ in range(40)]
-    rows = [" ".join(one.split()[at : at + 4]) for one in wholes for at in (0, 3, 5)] + wholes
-    put(folder, "sst2", train={"sentence": rows, "label": [0] * len(rows)})
-    data = load_task("sst2", train_examples=wanted)
-    assert data.sentences == sentences == len(set(data.train.texts[0]) & set(wholes))
-    assert len(data.train) == wanted or wanted is None
-    larger = load_task("sst2", train_examples=70)
-    assert set(data.train.texts[0]) <= set(larger.train.texts[0]) or wanted is None

@@ -2,24 +2,23 @@ import asyncio
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from effexplorer.jobs import JobBoard
-from effexplorer.store import Store
-from effexplorer.ui import panel, theme
+from effexplorer.jobs import JobQueue
+from effexplorer.records.store import Store
 from effexplorer.ui.page import make_page
+from effexplorer.ui.shared import panel, theme
 
-UI = Path(panel.__file__).parent
+UI = panel.UI
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    board = JobBoard(tmp_path_factory.mktemp("home") / "jobs")
+    job_queue = JobQueue(tmp_path_factory.mktemp("home") / "jobs")
 
     async def made():
-        return make_page(Store({}), board)
+        return make_page(Store({}), job_queue)
 
     return asyncio.run(made())  # outside of a loop, Gradio makes loops that it never closes
 
@@ -41,11 +40,14 @@ def test_the_app_opens_without_the_libraries_that_train():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("script", sorted(UI.glob("*.js")), ids=lambda path: path.name)
-def test_no_script_writes_markup_or_runs_text(script):
-    text = script.read_text("utf-8")
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text)
-    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\("
+ADDRESS = r"https?://(?!www\.w3\.org/2000/svg)"
+
+
+@pytest.mark.parametrize("pattern", [MARKUP, ADDRESS], ids=["markup", "address"])
+def test_no_script_writes_markup_runs_text_or_asks_another_host(pattern):
+    scripts = {path.name: path.read_text("utf-8") for path in UI.rglob("*.js")}
+    assert scripts and not [name for name, text in scripts.items() if re.search(pattern, text)]
 
 
 def test_no_style_sheet_loads_anything():
@@ -53,7 +55,7 @@ def test_no_style_sheet_loads_anything():
 
 
 def test_every_style_sheet_is_in_the_page():
-    assert sorted(theme.STYLES) == sorted(path.name for path in UI.glob("*.css"))
+    assert sorted(theme.STYLES) == sorted(str(path.relative_to(UI)) for path in UI.rglob("*.css"))
 
 
 def _luminance(colour):
@@ -76,7 +78,7 @@ def test_text_has_the_contrast_that_wcag_asks_for(colours, ground, ink):
 
 @pytest.mark.parametrize("mode", ["body {", "body.dark {"], ids=["light", "dark"])
 def test_points_stand_out_from_their_ground(mode):
-    sheet = (UI / "theme.css").read_text("utf-8")
+    sheet = (UI / "shared" / "theme.css").read_text("utf-8")
     block = sheet[sheet.index(mode) :].partition("}")[0]
     ground = (theme._LIGHT if mode == "body {" else theme._DARK)["block_background_fill"]
     colours = re.findall(r"--series-\d: (#\w{6})", block)

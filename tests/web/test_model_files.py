@@ -8,10 +8,10 @@ from transformers import AutoTokenizer
 
 from effexplorer.costs import macs
 from effexplorer.inference.model import load_exits
-from effexplorer.inference.shelf import find_exits
+from effexplorer.inference.saved_models import find_exits
 from effexplorer.web.model_files import MANIFEST, browser_files, frame
-from tests.exit_shelf import shelve
-from tests.inference.made import saved_exits
+from tests.exit_runs import save_exit_run
+from tests.inference.builders import saved_exits
 
 
 @pytest.fixture
@@ -85,6 +85,6 @@ def test_the_frame_of_a_pair_is_that_of_the_tokenizer(tiny_model_folder):
 
 
 def test_a_run_of_this_machine_has_files_too(tiny_model_folder):
-    record = shelve(tiny_model_folder)
+    record = save_exit_run(tiny_model_folder)
     folder = browser_files(find_exits(record.id))
     assert manifest_of(folder)["name"] == record.id

@@ -1,0 +1,195 @@
+"""The queue: where everyone who shares the app asks for runs, finds them again and cancels them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from effexplorer import home, limits
+from effexplorer.errors import UserError, shown
+from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from effexplorer.jobs.process import WORKER, lives, locked
+from effexplorer.jobs.request import REQUEST_FILE, Request, read_request
+from effexplorer.jobs.scheduler import Scheduler
+from effexplorer.pipeline import Pipeline
+
+_ID = re.compile(r"[0-9a-f]{12}")
+_NEW, _OLD = ".new-", ".old-"
+_DAY = 24 * 3600
+
+
+class JobQueue:
+    """All jobs of one home folder; several boards, also of several processes, may share it.
+
+    ``folder`` holds one folder per job, named by the pipeline's key; records stand beside it in
+    ``runs``. ``command`` is the worker process, which is given the job's folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        command: Sequence[str] = WORKER,
+        workers: int = limits.JOB_WORKERS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = Path(folder or home.jobs_folder()).absolute()
+        self._records = (self.folder.parent / "runs", home.precomputed_folder() / "runs")
+        self._clock = clock
+        self._seen: dict[str, tuple[tuple[int, int], Job | None]] = {}
+        self._scheduler = Scheduler(self.folder, self._all, command, workers, clock)
+
+    def submit(self, pipeline: Pipeline, owner: str) -> Job:
+        """Return the job of ``pipeline``: the one that is there, or a new one in the queue.
+
+        A run that is queued, running or recorded is joined; one that failed or was cancelled
+        starts anew. ``owner`` is the token of the browser that asks. Raises UserError when the
+        pipeline cannot run or the queue is full.
+        """
+        request = Request(pipeline, owner, self._clock())
+        with locked(self.folder):
+            job = self._find(pipeline.key)
+            if job is None or self._must_start(job):
+                self._refuse_when_full()
+                self._create(request)
+                job = self._find(pipeline.key)
+        self._watch([job])
+        return job
+
+    def find(self, id: str) -> Job | None:
+        """Return the job with this id, or None; a run of which a record is all there is is done."""
+        job = self._find(id) if _ID.fullmatch(id) else None
+        self._watch([job])
+        return job
+
+    def jobs(self) -> list[Job]:
+        """Return all jobs, in the order in which they were asked for."""
+        jobs = self._all()
+        self._watch(jobs)
+        return jobs
+
+    def place(self, id: str) -> int | None:
+        """Return the job's place in the queue, 1 for the next to start; None when not waiting."""
+        job = self.find(id)
+        if job is None or job.state != QUEUED:
+            return None
+        queue = self._scheduler.queue
+        if id in queue:
+            return queue.index(id) + 1
+        return 1 if lives(job.folder) else len(queue) + 1  # starting, or not yet seen
+
+    def cancel(self, id: str, owner: str) -> None:
+        """Ask the job to stop; it does between two steps, or is ended after a time of grace.
+
+        A finished job is left as it is. Raises UserError when there is no such job, or when
+        ``owner`` is not who first asked for it.
+        """
+        job = self.find(id)
+        if job is None:
+            raise UserError(f"cancel: must name a run in progress; got {shown(id)}.")
+        if job.finished:
+            return
+        if not job.may_cancel(owner):
+            raise UserError("cancel: only the browser that started a run may; got another browser.")
+        (job.folder / CANCEL_FILE).touch()
+        self._scheduler.wake()
+
+    def resume(self) -> None:
+        """Go on after a start of the app: old jobs are removed, waiting ones run."""
+        if not self.folder.is_dir():
+            return
+        with locked(self.folder):
+            self._remove_old()
+        self.jobs()
+
+    def close(self) -> bool:
+        """Stop watching; workers run on, and another queue finds them.
+
+        Returns whether all workers that this queue started have ended.
+        """
+        return self._scheduler.close()
+
+    def _watch(self, jobs: Sequence[Job | None]) -> None:
+        if any(job is not None and not job.finished for job in jobs):
+            self._scheduler.wake()
+
+    def _all(self) -> list[Job]:
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        jobs = filter(None, [self._read(one) for one in folders if _ID.fullmatch(one.name)])
+        return sorted(jobs, key=lambda job: (job.request.submitted, job.id))
+
+    def _find(self, id: str) -> Job | None:
+        """Return the job; one without success whose record came another way counts as done."""
+        job = self._read(self.folder / id)
+        if (job is None or job.state in (FAILED, CANCELLED)) and self._recorded(id):
+            return Job(self.folder / id, None)
+        return job
+
+    def _read(self, folder: Path) -> Job | None:
+        """Return the job in ``folder``; the same object as long as it is the same attempt."""
+        try:
+            status = (folder / REQUEST_FILE).stat()
+        except FileNotFoundError:
+            return None
+        stamp = (status.st_ino, status.st_mtime_ns)
+        if self._seen.get(folder.name, (None,))[0] != stamp:
+            try:
+                job = Job(folder, read_request(folder))
+            except UserError:
+                job = None
+            self._seen[folder.name] = (stamp, job)
+        return self._seen[folder.name][1]
+
+    def _recorded(self, id: str) -> bool:
+        return any((folder / f"{id}.json").is_file() for folder in self._records)
+
+    def _must_start(self, job: Job) -> bool:
+        if job.state == DONE:
+            return not self._recorded(job.id)
+        return job.state not in (QUEUED, RUNNING)
+
+    def _refuse_when_full(self) -> None:
+        waiting = sum(job.state == QUEUED for job in self._all())
+        if waiting >= limits.MAX_QUEUED_JOBS:
+            raise UserError(
+                f"queue: must hold at most {limits.MAX_QUEUED_JOBS} runs; got one more. "
+                "Try again when some have finished."
+            )
+
+    def _create(self, request: Request) -> None:
+        """Put the request's folder in place as a whole, instead of what an earlier attempt left."""
+        key = request.pipeline.key
+        draft, old = self.folder / f"{_NEW}{key}", self.folder / f"{_OLD}{key}"
+        for left_over in (draft, old):
+            shutil.rmtree(left_over, ignore_errors=True)
+        draft.mkdir()
+        request.write(draft)
+        if (self.folder / key).exists():
+            (self.folder / key).rename(old)
+        draft.rename(self.folder / key)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _remove_old(self) -> None:
+        oldest = self._clock() - limits.JOB_DAYS * _DAY
+        for folder in list(self.folder.iterdir()):
+            if folder.name.startswith((_NEW, _OLD)):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif _ID.fullmatch(folder.name) and _last_change(folder) < oldest:
+                job = self._read(folder)
+                if (job is None or job.finished) and not lives(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    self._seen.pop(folder.name, None)
+
+
+def _last_change(folder: Path) -> float:
+    return max(one.stat().st_mtime for one in (folder, *folder.iterdir()))
+
+
+def open_queue() -> JobQueue:
+    """Return the queue of the user's home folder, with what was waiting there going on."""
+    job_queue = JobQueue()
+    job_queue.resume()
+    return job_queue

@@ -1,0 +1,123 @@
+"""The file of a record: read strictly, written so that a crash leaves the whole file or none."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import types
+import typing
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from effexplorer import limits
+from effexplorer.errors import UserError
+from effexplorer.records.schema import CONFIRMED, EXPLORED, SCHEMA, Record
+
+
+def read_record(path: Path) -> Record:
+    """Return the record in ``path``; raises UserError saying what is wrong with the file."""
+    try:
+        if path.stat().st_size > limits.MAX_RECORD_BYTES:
+            raise ValueError(f"must be at most {limits.MAX_RECORD_BYTES} bytes")
+        data = json.loads(
+            path.read_text("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
+        )
+        if isinstance(data, dict) and data.get("schema") != SCHEMA:
+            raise ValueError(f"schema must be {SCHEMA}; got {str(data.get('schema'))[:20]}")
+        record = _build(Record, data, "record")
+        if not record.stages:
+            raise ValueError("stages must not be empty")
+        if record.phase not in (EXPLORED, CONFIRMED):
+            raise ValueError(f"phase must be {EXPLORED} or {CONFIRMED}; got {record.phase[:20]}")
+        for name, kind in (("model", str), ("task", str), ("seed", int), ("steps", list)):
+            _build(kind, record.pipeline.get(name), f"pipeline.{name}")
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path.name}: not a run's record: {reason}.") from error
+    return record
+
+
+def write_record(record: Record, folder: Path) -> Path:
+    """Write ``record`` into ``folder`` so that a crash leaves the whole file or none.
+
+    Returns its path. A record that is already there is left as it is: records are immutable.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{record.id}.json"
+    draft = folder / f".{record.id}.{uuid.uuid4().hex}.tmp"
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(record.to_json())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_folder(folder)
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@cache
+def _fields(kind: type) -> tuple[dict[str, Any], set[str]]:
+    """Return a record's fields with their kinds, and which of them every file has.
+
+    Younger fields have defaults.
+    """
+    needed = {
+        one.name
+        for one in dataclasses.fields(kind)
+        if one.default is one.default_factory is dataclasses.MISSING
+    }
+    return typing.get_type_hints(kind), needed
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:40]} is too large for a number")
+    return number
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:
+    """Return ``value`` as ``kind``; ValueError tells where and why it is not one."""
+    if dataclasses.is_dataclass(kind):
+        fields, needed = _fields(kind)
+        given = set(value) if isinstance(value, dict) else set()
+        if not needed <= given <= set(fields):
+            odd = ", ".join(sorted(needed - given | given - set(fields))[:3])
+            raise ValueError(f"{where} has missing or unknown fields: {odd}")
+        return kind(**{name: _build(fields[name], value[name], name) for name in value})
+    origin = typing.get_origin(kind)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_build(typing.get_args(kind)[0], one, where) for one in value)
+    if origin is dict and isinstance(value, dict):
+        inner = typing.get_args(kind)[1]
+        return {name: _build(inner, one, f"{where}.{name}") for name, one in value.items()}
+    if kind is Any:
+        return value
+    if kind is float and type(value) in (int, float) and math.isfinite(value):
+        return float(value)
+    if isinstance(kind, type) and not isinstance(kind, types.GenericAlias) and type(value) is kind:
+        return value
+    raise ValueError(f"{where} must be {getattr(kind, '__name__', kind)}; got {str(value)[:40]}")

@@ -1,0 +1,134 @@
+"""The runner: fine-tunes a model, applies a pipeline's steps in order, measures after each one.
+
+torch is imported inside ``run``, because the app and the command line check pipelines without it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from effexplorer import home
+from effexplorer.errors import UserError
+from effexplorer.exits.table import write_table
+from effexplorer.models import source
+from effexplorer.models.catalog import find_model
+from effexplorer.pipeline import Pipeline
+from effexplorer.records import provenance
+from effexplorer.records.files import write_record
+from effexplorer.records.schema import (
+    CONFIRMED,
+    EXIT_TABLE_SUFFIX,
+    EXPLORED,
+    SCHEMA,
+    Record,
+    record_id,
+)
+from effexplorer.tasks.data import TaskData, load_task, task_available
+from effexplorer.training.device import gpu_name
+
+if TYPE_CHECKING:
+    from effexplorer.runner.stage_loop import StageLoop
+
+Report = Callable[[dict[str, Any]], None]
+Load = Callable[..., TaskData]
+
+
+def check(pipeline: Pipeline) -> list[str]:
+    """Return every reason why ``pipeline`` cannot run on this machine, a sentence each.
+
+    Looks whether weights and data can be had, but loads neither.
+    """
+    problems = pipeline.problems()
+    if not problems:
+        problems = _missing_weights(pipeline)
+        problems += filter(None, [task_available(pipeline.task)])
+    return problems
+
+
+def run(
+    pipeline: Pipeline,
+    *,
+    runs_folder: Path | None = None,
+    report: Report = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Load = load_task,
+    explored: bool = False,
+) -> Record:
+    """Run ``pipeline``, write its record into ``runs_folder`` and return it.
+
+    A run that ends with a multi-exit model writes its exit table beside the record.
+    Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
+    plain dicts: plan, stage, progress, measured, note. ``load`` gives a task's data; who makes many
+    runs may keep them. ``explored`` measures on the held-out rows instead of the validation split,
+    for a search that has to choose. Raises UserError before any work when the pipeline cannot run,
+    and Cancelled when ``cancelled()`` turned true.
+    """
+    loop = _stage_loop(pipeline, report, cancelled, load, explored)
+    stages, table = loop.run(report)
+    data, located = loop.data, loop.located
+    runs_folder = runs_folder or home.runs_folder()
+    id = record_id(pipeline.key, explored=explored)
+    if table is not None:
+        write_table(table, runs_folder / f"{id}{EXIT_TABLE_SUFFIX}")
+    record = Record(
+        schema=SCHEMA,
+        id=id,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        pipeline=pipeline.to_dict(),
+        stages=stages,
+        score_name=data.spec.metrics[0],
+        data={
+            "source": data.source,
+            "fingerprint": data.fingerprint,
+            "train_examples": len(data.train),
+            "held_out_examples": len(data.held_out),
+            "validation_examples": len(data.validation),
+        },
+        weights={"source": located.source, "sha256": located.sha256},
+        machine=provenance.machine(loop.threads, gpu_name()),
+        versions=provenance.versions(),
+        commit=provenance.commit(),
+        phase=EXPLORED if explored else CONFIRMED,
+    )
+    write_record(record, runs_folder)
+    return record
+
+
+def advance(
+    pipeline: Pipeline,
+    *,
+    report: Report = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    load: Load = load_task,
+) -> None:
+    """Bring the stages of ``pipeline`` into the stage cache; like ``run``, without a record."""
+    _stage_loop(pipeline, report, cancelled, load, explored=False).run(report)
+
+
+def _stage_loop(
+    pipeline: Pipeline,
+    report: Report,
+    cancelled: Callable[[], bool],
+    load: Load,
+    explored: bool,
+) -> StageLoop:
+    """Report the plan of ``pipeline`` and return the loop over its stages; raises UserError."""
+    problems = pipeline.problems() or _missing_weights(pipeline)
+    if problems:
+        raise UserError(" ".join(problems))
+    located = source.locate(find_model(pipeline.model))
+    data = load(pipeline.task, train_examples=pipeline.train_examples)
+
+    from effexplorer.runner.stage_loop import StageLoop
+
+    loop = StageLoop(pipeline, located, data, cancelled=cancelled, explored=explored)
+    report({"kind": "plan", "stages": loop.plan()})
+    return loop
+
+
+def _missing_weights(pipeline: Pipeline) -> list[str]:
+    names = dict.fromkeys(pipeline.models)
+    return [said for name in names if (said := source.available(find_model(name)))]

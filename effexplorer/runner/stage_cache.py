@@ -1,0 +1,182 @@
+"""The stage cache: models after each step, with what was measured of them, in bounded space.
+
+Runs that begin alike share stages: ``D > P > Q`` and ``D > P > E`` train ``D > P`` once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from effexplorer import home
+from effexplorer.errors import UserError
+from effexplorer.exits.table import ExitTable, read_table, write_table
+from effexplorer.models.catalog import find_model
+from effexplorer.models.source import locate
+from effexplorer.pipeline import Pipeline
+from effexplorer.records.schema import EXPLORED, Exit, Record, Stage
+from effexplorer.runner.file_bundle import Files, unpack
+
+if TYPE_CHECKING:
+    from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
+EXIT_TABLE_FILE = "exits.npz"
+PIPELINE = "pipeline.json"
+FORMAT = 1  # raise it when the same description would train another model
+
+
+@dataclass(frozen=True)
+class CachedStage:
+    """A stage found in the cache: its folder, the measured stages up to it, and its exit table.
+
+    ``table`` is None for a stage without exits.
+    """
+
+    folder: Path
+    stages: tuple[Stage, ...]
+    table: ExitTable | None
+
+    def model(self) -> SlimBertForSequenceClassification | None:
+        """Return the model in the form in which training can go on, or None when it is damaged."""
+        from effexplorer.models.slimbert import SlimBertForSequenceClassification
+
+        try:
+            return SlimBertForSequenceClassification.from_pretrained(self.folder)
+        except (OSError, ValueError, UserError):
+            return None
+
+
+class StageCache:
+    """Finished stages in a folder, at most ``limit`` bytes; those unused for longest leave first.
+
+    The default is ``home.stages_bytes()``.
+    What a crash left half written counts and leaves like a stage. Several processes may share it.
+    """
+
+    def __init__(self, folder: Path, limit: int | None = None) -> None:
+        self.folder = folder
+        self.limit = home.stages_bytes() if limit is None else limit
+
+    def find(self, key: str) -> CachedStage | None:
+        """Return the stage kept under ``key``, or None when there is none or it is damaged."""
+        folder = self.folder / key
+        try:
+            plain = json.loads((folder / "stages.json").read_text("utf-8"))
+            stages = tuple(_stage(one) for one in plain)
+            table = read_table(folder / EXIT_TABLE_FILE) if stages[-1].exits else None
+            os.utime(folder)
+        except (OSError, ValueError, TypeError, LookupError, UserError):
+            return None
+        return CachedStage(folder, stages, table)
+
+    def keep(
+        self,
+        key: str,
+        model: SlimBertForSequenceClassification,
+        tokenizer,
+        stages: tuple[Stage, ...],
+        table: ExitTable | None = None,
+        pipeline: Pipeline | None = None,
+    ) -> None:
+        """Keep ``model`` with its tokenizer, ``stages`` and exit table, if it has exits.
+
+        A crash leaves the whole stage or none; one that is already there under ``key`` is replaced.
+        ``pipeline`` is what made it, for ``pipelines``.
+        """
+        draft = self.folder / f".{uuid.uuid4().hex}"
+        model.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
+        if table is not None:
+            write_table(table, draft / EXIT_TABLE_FILE)
+        text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
+        (draft / "stages.json").write_text(text, "utf-8")
+        if pipeline is not None:
+            (draft / PIPELINE).write_text(json.dumps(pipeline.to_dict(), indent=1), "utf-8")
+        self._enter(draft, key)
+
+    def keep_files(self, key: str, files: Files) -> None:
+        """Keep the stage whose ``files`` another cache had under ``key``; see ``keep``."""
+        draft = self.folder / f".{uuid.uuid4().hex}"
+        unpack(files, draft)
+        self._enter(draft, key)
+
+    def pipelines(self) -> set[str]:
+        """Return the keys of the pipelines whose last stage is here, by what the stages say.
+
+        Quick, since neither data nor weights are looked at: a stage of other data counts as well.
+        """
+        found = set()
+        for path in self.folder.glob(f"*/{PIPELINE}"):
+            try:
+                found.add(Pipeline.from_dict(json.loads(path.read_text("utf-8"))).key)
+            except (OSError, ValueError, UserError):
+                continue
+        return found
+
+    def _enter(self, draft: Path, key: str) -> None:
+        shutil.rmtree(self.folder / key, ignore_errors=True)
+        try:
+            draft.rename(self.folder / key)
+        except OSError:  # another process kept the same stage in between
+            shutil.rmtree(draft, ignore_errors=True)
+        self._shrink(spare=key)
+
+    def _shrink(self, spare: str) -> None:
+        found = []
+        for folder in self.folder.iterdir():
+            try:
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                found.append((folder.stat().st_mtime_ns, size, folder))
+            except OSError:  # another process moved or removed it
+                continue
+        total = sum(size for _, size, _ in found)
+        for _, size, folder in sorted(found):
+            if total > self.limit and folder.name != spare:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+
+
+def _stage(plain: dict[str, Any]) -> Stage:
+    return Stage(**plain | {"exits": tuple(Exit(**one) for one in plain.get("exits", ()))})
+
+
+def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) -> str:
+    """Return the ``stage_key`` of ``pipeline`` with the weights that this machine has.
+
+    Raises UserError when they cannot be had.
+    """
+    weights = " ".join(locate(find_model(name)).sha256 for name in pipeline.models)
+    return stage_key(pipeline, fingerprint=fingerprint, weights=weights, explored=explored)
+
+
+def record_keys(record: Record) -> list[str]:
+    """Return the ``stage_key`` of each stage of ``record``, made from the weights that it names.
+
+    Weights of students that are another model are those that this machine has. Raises UserError
+    when they cannot be had, or an operator is not here any more.
+    """
+    pipeline = Pipeline.from_dict(record.pipeline)
+    found = []
+    for length in range(len(pipeline.steps) + 1):
+        prefix = pipeline.prefix(length)
+        students = [locate(find_model(name)).sha256 for name in prefix.models[1:]]
+        weights = " ".join([record.weights["sha256"], *students])
+        fingerprint = record.data["fingerprint"]
+        found.append(stage_key(prefix, fingerprint=fingerprint, weights=weights))
+    return found
+
+
+def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str, explored: bool = False) -> str:
+    """Return the name of the stage that ``pipeline`` ends with, on this data and these weights.
+
+    A stage that was explored, measured on held-out rows, has a name of its own.
+    """
+    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights, *[EXPLORED] * explored]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

@@ -1,0 +1,218 @@
+"""The stage loop: one run's model goes through the steps, and each stage is measured and kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer
+
+from effexplorer import home
+from effexplorer.errors import Cancelled
+from effexplorer.exits.table import ExitTable
+from effexplorer.measure import calibrate, exit_table, measure
+from effexplorer.models.catalog import find_model
+from effexplorer.models.convert import finished
+from effexplorer.models.importer import import_checkpoint
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.models.source import Located, locate
+from effexplorer.operators import Context
+from effexplorer.operators.finetune import fine_tune
+from effexplorer.pipeline import Pipeline
+from effexplorer.records.schema import Stage
+from effexplorer.runner.estimate import stage_sentences
+from effexplorer.runner.latency_lock import LatencyLock
+from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
+from effexplorer.tasks.data import TaskData
+from effexplorer.tasks.encoded import encode_task
+from effexplorer.training.allocator import keep_large_blocks
+
+
+class StageLoop:
+    """Everything that one run needs: tokenizer, encoded data, threads, and the stages so far.
+
+    ``explored`` measures on the held-out rows, and not on the validation split.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        located: Located,
+        data: TaskData,
+        *,
+        cancelled: Callable[[], bool],
+        explored: bool = False,
+    ) -> None:
+        self.pipeline = pipeline
+        self.explored = explored
+        self.located = located
+        self.data = data
+        self.latency_lock = LatencyLock(home.home())
+        self._asked_to_stop = cancelled
+        self.epochs = pipeline.epochs or data.spec.epochs
+        self.threads = torch.get_num_threads()
+        self.cache = StageCache(home.stages_folder())
+        self._read_with(AutoTokenizer.from_pretrained(located.folder))
+
+    def plan(self) -> list[dict[str, Any]]:
+        """Return for each stage its step and the training sentences that it goes through."""
+        sentences = stage_sentences(self.pipeline, len(self.task.train), self.epochs)
+        return [
+            {"step": name, "sentences": count}
+            for name, count in zip(self._names(), sentences, strict=True)
+        ]
+
+    def run(
+        self, report: Callable[[dict[str, Any]], None]
+    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
+        """Apply what no earlier run has applied, and measure each stage.
+
+        Returns all stages, and the exit table of the last one if it has exits.
+        """
+        with self.latency_lock.working():
+            return self._run(report)
+
+    def cancelled(self) -> bool:
+        """Tell whether to stop, between two steps; waits while another process measures latency."""
+        self.latency_lock.pause()
+        return self._asked_to_stop()
+
+    def _run(
+        self, report: Callable[[dict[str, Any]], None]
+    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
+        keep_large_blocks()
+        stages, model, table = self._resume()
+        for index, stage in enumerate(stages):
+            report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
+        for index in range(len(stages), len(self.pipeline.steps) + 1):
+            name = self._names()[index]
+            report({"kind": "stage", "index": index, "step": name})
+            start = time.monotonic()
+            trained = self._trained(index)
+            if trained is None:
+                model = self._apply(
+                    index, model, lambda event, at=index: report(event | {"index": at})
+                )
+                model.config.task = self.pipeline.task
+                seconds = time.monotonic() - start
+            else:
+                model, seconds = trained
+            if self.cancelled():
+                raise Cancelled
+            stage, table = self._measured(index, name, model, seconds, reused=trained is not None)
+            stages = (*stages, stage)
+            here = self.pipeline.prefix(index)
+            self.cache.keep(self._key(index), model, self.tokenizer, stages, table, here)
+            report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
+        return stages, table
+
+    def _resume(
+        self,
+    ) -> tuple[tuple[Stage, ...], SlimBertForSequenceClassification | None, ExitTable | None]:
+        """Return the longest finished prefix: its stages, its model, and a whole run's table."""
+        for index in range(len(self.pipeline.steps), -1, -1):
+            found = self.cache.find(self._key(index))
+            done = index == len(self.pipeline.steps)
+            model = found.model() if found and not done else None
+            if found and (done or model):
+                stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
+                if model:
+                    self._read_like(index, found)
+                return stages, model, found.table if done else None
+        return (), None, None
+
+    def _trained(self, index: int) -> tuple[SlimBertForSequenceClassification, float] | None:
+        """Return a stage's model that was measured on the other rows only, and what it took."""
+        found = self.cache.find(self._key(index, explored=not self.explored))
+        model = found.model() if found else None
+        if found is None or model is None:
+            return None
+        self._read_like(index, found)
+        return model, found.stages[-1].seconds
+
+    def _read_like(self, index: int, stage: CachedStage) -> None:
+        """Read the data with the tokenizer of ``stage`` if a step up to it changed tokenizers."""
+        if any(step.retokenizes for step in self.pipeline.steps[:index]):
+            self._read_with(AutoTokenizer.from_pretrained(stage.folder))
+
+    def _read_with(self, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        self.task = encode_task(self.data, tokenizer)
+
+    def _apply(
+        self,
+        index: int,
+        model: SlimBertForSequenceClassification | None,
+        report: Callable[[dict[str, Any]], None],
+    ) -> SlimBertForSequenceClassification:
+        context = self._context(index, report)
+        if not index:
+            return fine_tune(context.pretrained(), context)
+        step = self.pipeline.steps[index - 1]
+        model = step.apply(model, context)
+        if step.retokenizes:
+            self._read_with(step.new_tokenizer(context))
+        calibrate(model, self.task)
+        return model
+
+    def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
+        spec, seed = (
+            find_model(self.pipeline.prefix(max(index - 1, 0)).models[-1]),
+            self._seed(index),
+        )
+        return Context(
+            self.task,
+            seed,
+            self.epochs,
+            spec.learning_rate,
+            report,
+            self.cancelled,
+            tokenizer=self.tokenizer,
+            encode=lambda tokenizer: encode_task(self.data, tokenizer),
+            pretrained=lambda: import_checkpoint(
+                locate(spec).folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
+            ),
+        )
+
+    def _measured(
+        self,
+        index: int,
+        name: str,
+        model: SlimBertForSequenceClassification,
+        seconds: float,
+        *,
+        reused: bool,
+    ) -> tuple[Stage, ExitTable | None]:
+        step = self.pipeline.steps[index - 1] if index else None
+        model = finished(model)
+        task, tags = self.task, self.data.validation.tags
+        if self.explored:
+            task = dataclasses.replace(task, validation=task.held_out)
+            tags = self.data.held_out.tags
+        table = exit_table(model, task.validation, tags)
+        stage = Stage(
+            step=name,
+            operator=step.name if step else "dense",
+            letter=step.letter if step else "",
+            seconds=seconds,
+            reused=reused,
+            **measure(model, task, table, self.latency_lock.alone),
+        )
+        return stage, table if model.config.exits else None
+
+    def _names(self) -> list[str]:
+        return ["dense", *map(str, self.pipeline.steps)]
+
+    def _key(self, index: int, *, explored: bool | None = None) -> str:
+        explored = self.explored if explored is None else explored
+        prefix = self.pipeline.prefix(index)
+        return key_here(prefix, self.data.fingerprint, explored=explored)
+
+    def _seed(self, index: int) -> int:
+        """Return the stage's own seed, the same whatever steps follow and wherever it resumes."""
+        digest = hashlib.sha256(f"{self.pipeline.seed} {self.pipeline.prefix(index)}".encode())
+        return int.from_bytes(digest.digest()[:4]) % (2**31)

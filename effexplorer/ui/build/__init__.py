@@ -1,0 +1,1 @@
+"""The Build tab: the pipeline builder, and the job that it starts."""

@@ -1,0 +1,158 @@
+"""The pipeline builder's panel: what it starts with, and the judgement of what a person builds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from effexplorer import limits
+from effexplorer.errors import UserError, shown
+from effexplorer.models import source
+from effexplorer.models.catalog import CATALOG, local_models
+from effexplorer.models.spec import ModelSpec
+from effexplorer.operators import OPERATORS
+from effexplorer.pipeline import Pipeline, read_steps, step_cautions, step_problems
+from effexplorer.presets import GROUPS, Group
+from effexplorer.records.store import Run
+from effexplorer.runner.estimate import estimate
+from effexplorer.tasks import data
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.prediction import prediction
+
+
+class BuilderPanel(Panel):
+    """The builder. Its script calls ``judge(description)`` and tells ``start_run``."""
+
+    script = "build/builder"
+
+
+def builder_state() -> dict[str, Any]:
+    """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
+    return {
+        "models": [[one.name, one.title] for one in offered_models()],
+        "tasks": [[one.name, one.title] for one in TASKS.values()],
+        "operators": [
+            {
+                "name": cls.name,
+                "letter": cls.letter,
+                "summary": cls.summary,
+                "source": cls.source,
+                "knobs": [knob.to_dict() for knob in cls.knobs()],
+            }
+            for cls in OPERATORS.values()
+        ],
+        "presets": [_presets(group) for group in GROUPS],
+        "max_steps": limits.MAX_STEPS,
+        "pipeline": _first_pipeline().to_dict(),
+    }
+
+
+def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
+    """Return for each model and each task why it cannot be had on this machine, or None.
+
+    Asks the hub once if need be, so it may take some seconds.
+    """
+    return {
+        "models": {one.name: source.available(one) for one in offered_models()},
+        "tasks": {name: data.task_available(name) for name in TASKS},
+    }
+
+
+def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
+    """Return what is to be said of the pipeline that a browser describes, beside finished ``runs``.
+
+    ``cards`` holds for each step why it cannot stand there, or None, and ``cautions`` what should
+    be known before it; ``problems`` whatever else is wrong; ``text`` the steps as they are typed;
+    ``key`` the run's id; ``exists`` whether it is there to load; ``cost`` and ``basis`` what it
+    would take; ``prediction`` what single operators foretell of it, or None. Knob values are
+    checked one operator at a time, so that each card tells its own.
+    """
+    steps = description.get("steps") if isinstance(description, dict) else None
+    if not isinstance(steps, list) or len(steps) > limits.MAX_STEPS:
+        return _refusal(f"steps: must be at most {limits.MAX_STEPS} operators; got {shown(steps)}.")
+    cards = [_problem_of(lambda one=one: read_steps([one])) for one in steps]
+    if any(cards):
+        return _refusal() | {"cards": cards}
+    try:
+        pipeline = read_pipeline(description)
+        cards = step_problems(pipeline.steps, pipeline.outline)
+        problems = [one for one in pipeline.problems() if one not in cards]
+    except UserError as error:
+        return _refusal(str(error)) | {"cards": cards}
+    legal = not problems and not any(cards)
+    cost = estimate(pipeline, runs) if legal else None
+    return {
+        "cards": cards,
+        "cautions": step_cautions(pipeline.steps, pipeline.outline),
+        "problems": problems,
+        "text": str(pipeline),
+        "letters": pipeline.letters,
+        "key": pipeline.key,
+        "exists": any(run.record.id == pipeline.key for run in runs),
+        "cost": cost.text if cost else "",
+        "basis": cost.basis if cost else "",
+        "prediction": prediction(pipeline, runs) if legal else None,
+    }
+
+
+def read_pipeline(description: Any) -> Pipeline:
+    """Return the pipeline that a browser describes.
+
+    Raises UserError for anything else, and for a model that is not on the list: a path that is
+    fine on the command line would let a visitor look around on the server.
+    """
+    model = description.get("model") if isinstance(description, dict) else None
+    names = [one.name for one in offered_models()]
+    if model not in names:
+        raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
+    return Pipeline.from_dict(description)
+
+
+def offered_models() -> list[ModelSpec]:
+    """Return the models that a person can pick: the catalog's, and local ones."""
+    return [*CATALOG.values(), *local_models()]
+
+
+def _presets(group: Group) -> dict[str, Any]:
+    """Return a work's presets, each with the text that the server writes for its steps."""
+    listed = []
+    for preset in group.presets:
+        steps = preset.steps
+        listed.append(
+            {
+                "name": preset.name,
+                "label": preset.label,
+                "text": " > ".join(map(str, steps)),
+                "steps": [step.to_dict() for step in steps],
+            }
+        )
+    return {
+        "title": group.title,
+        "source": group.source,
+        "about": group.about,
+        "presets": listed,
+    }
+
+
+def _refusal(*problems: str) -> dict[str, Any]:
+    texts = dict.fromkeys(("text", "letters", "key", "cost", "basis"), "")
+    plain = {"exists": False, "prediction": None} | texts
+    return {"cards": [], "cautions": [], "problems": list(problems)} | plain
+
+
+def _problem_of(check: Callable[[], Any]) -> str | None:
+    try:
+        check()
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _first_pipeline() -> Pipeline:
+    """Return the pipeline that a visitor finds: real data where it is at hand, else the reviews."""
+    steps = tuple(OPERATORS[name]() for name in ("distill", "prune", "quantize"))
+    if os.environ.get("EFFEXPLORER_GLUE_DIR"):
+        return Pipeline("minilm", "sst2", steps, train_examples=30_000)
+    return Pipeline("minilm", "reviews", steps)

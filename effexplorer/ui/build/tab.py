@@ -1,0 +1,119 @@
+"""The Build tab: a pipeline in, a job to watch, a finished run out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from effexplorer import runner
+from effexplorer.errors import UserError, shown
+from effexplorer.jobs import JobQueue
+from effexplorer.records.store import Store
+from effexplorer.ui.build.builder import (
+    BuilderPanel,
+    builder_state,
+    judgement,
+    reach,
+    read_pipeline,
+)
+from effexplorer.ui.build.job_panel import JobPanel, job_state
+from effexplorer.ui.explore.view import read_id
+from effexplorer.ui.shared.errors import return_errors
+
+_OWNER = re.compile(r"[0-9a-f]{32}")
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Build:
+    """The tab's two panels."""
+
+    builder: BuilderPanel
+    job: JobPanel
+
+
+@dataclass
+class Watched:
+    """The job that a tab looks at; its watchers see at once when that becomes another.
+
+    ``since``, in seconds, tells when: what is told of an earlier job comes too late.
+    """
+
+    id: str = ""
+    since: float = 0.0
+
+
+def make_build(store: Store) -> Build:
+    """Draw the tab into the Blocks at hand and return its panels."""
+
+    @return_errors
+    def begin(_: Any = None) -> dict:
+        return builder_state()
+
+    @return_errors
+    def judge(description: Any) -> dict:
+        return judgement(description, store.runs())
+
+    panel_calls = (begin, judge, return_errors(reach))
+    with gr.Row(elem_classes="fx-columns"):
+        with gr.Column(scale=7, min_width=320):
+            builder = BuilderPanel(server=panel_calls, elem_id="builder")
+        with gr.Column(scale=5, min_width=320):
+            job = JobPanel(elem_id="job")
+    return Build(builder, job)
+
+
+def start(store: Store, job_queue: JobQueue, pipeline: Any, owner: Any) -> tuple[str, Any]:
+    """Return the id of the run that ``pipeline`` describes and what the job panel shows of it.
+
+    A run that exists is left as it is. Raises UserError when the pipeline cannot run here, or the
+    queue is full.
+    """
+    plan, owner = read_pipeline(pipeline), read_owner(owner)
+    if store.find(plan.key):
+        return plan.key, None
+    problems = runner.check(plan)
+    if problems:
+        raise UserError(" ".join(problems))
+    job = job_queue.submit(plan, owner)
+    return job.id, job_state(job, job_queue.place(job.id), mine=job.may_cancel(owner))
+
+
+async def watch(job_queue: JobQueue, watched: Watched) -> AsyncIterator[dict[str, Any]]:
+    """Yield what the job panel shows, whenever it changed, until the job is over.
+
+    Ends as well when the tab turns to another job.
+    """
+    id, shown_before = watched.id, None
+    while (job := job_queue.find(id) if id else None) and watched.id == id:
+        finished = job.finished
+        state = job_state(job, job_queue.place(id))
+        if state != shown_before and job.request:
+            yield state
+        if finished:
+            return
+        shown_before = state
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def cancel(job_queue: JobQueue, id: Any, owner: Any) -> None:
+    """Ask the job to stop; raises UserError when it is another browser's."""
+    job_queue.cancel(read_id(id), read_owner(owner))
+
+
+def in_builder(pipeline: dict[str, Any]) -> dict[str, Any]:
+    """Return the value that sets the builder to ``pipeline``, even if it did before."""
+    return {"pipeline": pipeline, "time": time.time()}
+
+
+def read_owner(data: Any) -> str:
+    """Return a browser's token; raises UserError when it is none."""
+    if not isinstance(data, str) or not _OWNER.fullmatch(data):
+        raise UserError(f"owner: must be 32 hexadecimal digits; got {shown(data)}.")
+    return data

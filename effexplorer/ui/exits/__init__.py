@@ -1,0 +1,1 @@
+"""The Early exit tab: typed texts, the threshold, and what each exit answers."""

@@ -1,0 +1,149 @@
+"""The multi-exit models that the Early exit tab offers, and their exit tables as it sends them."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from effexplorer import units
+from effexplorer.errors import UserError, shown
+from effexplorer.exits.operating import KEEP
+from effexplorer.exits.policies import policies
+from effexplorer.exits.table import ExitTable, read_table
+from effexplorer.inference.saved_models import SavedModel, model_of, saved_models
+from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
+from effexplorer.records.store import SHIPPED, Store
+from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
+from effexplorer.tasks.spec import TASKS, TaskSpec
+from effexplorer.ui.exits.examples import EXAMPLES
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model with exits; ``answers`` is False where only its ``table`` is kept, not the model.
+
+    ``run`` is the id of the run in the store that ends with it, "" where there is none.
+    """
+
+    name: str
+    title: str
+    spec: TaskSpec
+    source: str
+    layers: tuple[int, ...]
+    table: Path
+    answers: bool
+    run: str
+
+
+def offers(store: Store) -> list[Offer]:
+    """Return what can be tried: shipped models, own runs' models, then runs with a table alone.
+
+    Of the shipped models those that take one text come first.
+    """
+    runs = [run for run in reversed(store.runs()) if run.record.final.exits]
+    models = {run.record.id: model_of(run) for run in runs}
+    records = {model.name: run.record for run in runs if (model := models[run.record.id])}
+    found = [
+        _model_offer(one, records.get(one.name)) for one in saved_models() if one.task in TASKS
+    ]
+    found.sort(key=lambda one: len(one.spec.text) if one.source == SHIPPED else math.inf)
+    for run in runs:
+        record, path = run.record, store.folders[run.source] / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
+        if not models[record.id] and record.task in TASKS and path.is_file():
+            found.append(
+                Offer(
+                    name=record.id,
+                    title=_title(record, record.id[:6]),
+                    spec=TASKS[record.task],
+                    source=run.source,
+                    layers=tuple(exit.layer for exit in record.final.exits),
+                    table=path,
+                    answers=False,
+                    run=record.id,
+                )
+            )
+    return found
+
+
+def _model_offer(model: SavedModel, record: Record | None) -> Offer:
+    short = model.name if model.source == SHIPPED else model.name[:6]
+    return Offer(
+        name=model.name,
+        title=_title(record, short) if record else short,
+        spec=TASKS[model.task],
+        source=model.source,
+        layers=model.layers,
+        table=model.folder / EXIT_TABLE_FILE,
+        answers=True,
+        run=record.id if record else "",
+    )
+
+
+def find_offer(store: Store, name: Any) -> Offer:
+    """Return the offer with this name, or of the run with this id; raises UserError for others."""
+    found = [one for one in offers(store) if name and name in (one.name, one.run)]
+    if not found:
+        raise UserError(f"model: must be one of those with exits; got {shown(name)}.")
+    return found[0]
+
+
+def choice(offer: Offer) -> dict[str, Any]:
+    """Return the offer's line in the list of models."""
+    plain = {name: getattr(offer, name) for name in ("name", "title", "source", "answers", "run")}
+    return plain | {"task": offer.spec.title}
+
+
+def described(offer: Offer) -> dict[str, Any]:
+    """Return all that the tab needs of a model, as plain JSON values.
+
+    Reads the exit table; raises UserError when its file is damaged.
+    """
+    spec = offer.spec
+    table = read_table(offer.table) if offer.table.is_file() else None
+    return choice(offer) | {
+        "layers": list(offer.layers),
+        "columns": list(spec.text),
+        "labels": list(spec.labels),
+        "metric": spec.metrics[0],
+        "policies": list(policies(regression=spec.regression)),
+        "keep": KEEP,
+        "examples": [dataclasses.asdict(one) for one in EXAMPLES.get(spec.name, ())],
+        "table": packed(table) if table else None,
+    }
+
+
+def packed(table: ExitTable) -> dict[str, Any]:
+    """Return ``table`` as the browser takes it: small arrays as base64 text, little-endian.
+
+    ``logits`` are float16 ``(examples, exits, outputs)``, as in the file; ``macs`` the different
+    rows of costs, and ``cost`` which of them an example has; ``tag`` counts in ``tags``.
+    """
+    macs, cost = np.unique(np.asarray(table.macs, float), axis=0, return_inverse=True)
+    tags, tag = np.unique(table.tags, return_inverse=True)
+    return {
+        "examples": len(table.labels),
+        "logits": _text(table.logits, "<f2"),
+        "temperatures": np.asarray(table.temperatures, float).tolist(),
+        "macs": macs.round().tolist(),
+        "cost": _text(cost, "<u4"),
+        "labels": _text(table.labels, "<f4"),
+        "tags": tags.tolist(),
+        "tag": _text(tag, "<u4"),
+        "threshold": None if np.isnan(table.threshold) else float(table.threshold),
+    }
+
+
+def _text(values: np.ndarray, kind: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
+
+
+def _title(record: Record, name: str) -> str:
+    task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
+    score = units.percent(record.final.score)
+    return f"{task}: {record.letters} on {record.model}, {score} at full depth ({name})"

@@ -1,0 +1,136 @@
+"""What a person looks at in the Orders tab: comparable runs and a set of operators, checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from effexplorer.analysis.groups import Group, Order, Setting, operator_names
+from effexplorer.errors import UserError, shown
+from effexplorer.operators import OPERATORS
+from effexplorer.pipeline import parse_steps
+from effexplorer.records.schema import COSTS
+
+MOST = 4  # operators: they have 24 orders, which a projector holds; five have 120
+_USUAL = ("distill", "prune", "quantize")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the tab shows. Empty fields are filled with what has the most runs.
+
+    ``setting`` is the key of comparable runs of ``model`` on ``task``; ``operators`` are steps as
+    they are typed, sorted. ``early`` counts multi-exit models where their sentences leave.
+    """
+
+    model: str = ""
+    task: str = ""
+    setting: str = ""
+    operators: Order = ()
+    cost: str = "bytes"
+    early: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this choice as plain JSON values."""
+        return dataclasses.asdict(self) | {"operators": list(self.operators)}
+
+
+def read_choice(data: Any) -> Choice:
+    """Return the choice that a browser describes; raises UserError for anything else."""
+    known = {field.name for field in dataclasses.fields(Choice)}
+    if not isinstance(data, dict) or not set(data) <= known:
+        raise UserError(f"orders: must be the tab's choices; got {shown(data)}.")
+    for name in ("model", "task", "setting"):
+        if not isinstance(data.get(name, ""), str):
+            raise UserError(f"{name}: must be a name; got {shown(data[name])}.")
+    cost = data.get("cost", "bytes")
+    if not isinstance(cost, str) or cost not in COSTS:
+        raise UserError(f"cost: must be one of {', '.join(COSTS)}; got {shown(cost)}.")
+    operators = data.get("operators", [])
+    if not isinstance(operators, list) or not all(isinstance(one, str) for one in operators):
+        raise UserError(f"operators: must be a list of steps; got {shown(operators)}.")
+    if len(operators) > MOST:
+        raise UserError(f"operators: must be at most {MOST}; got {len(operators)}.")
+    for one in operators:
+        if len(parse_steps(one)) != 1:
+            raise UserError(f"operators: each must be one step; got {shown(one)}.")
+    early = bool(data.get("early", False))
+    return Choice(**data | {"operators": tuple(sorted(operators)), "early": early})
+
+
+def focused(choice: Choice, groups: Sequence[Group]) -> tuple[Choice, Group]:
+    """Return ``choice`` with its empty fields filled, and the runs that it is about.
+
+    What is asked for may have no run yet; the group is then empty.
+    """
+    groups = [
+        one
+        for one in groups
+        if choice.model in ("", one.setting.model) and choice.task in ("", one.setting.task)
+    ]
+    fitting = [one for one in groups if setting_key(one.setting) == choice.setting] or groups
+    if not choice.operators:
+        known = [(*weight(one, each), each, one) for one in fitting for each in sets(one)]
+        if known:
+            *_, operators, group = max(known, key=lambda row: row[:2])
+            return _filled(choice, group, operators), group
+    if fitting:
+        operators = choice.operators or _USUAL
+        group = max(fitting, key=lambda one: weight(one, operators))
+        return _filled(choice, group, operators), group
+    asked = Setting(choice.model or "minilm", choice.task or "reviews", None, None, "")
+    return _filled(choice, Group(asked), choice.operators or _USUAL), Group(asked)
+
+
+def sets(group: Group) -> list[Order]:
+    """Return the sets of two to four operators that have runs, those with most first.
+
+    A set whose orders all belong to a larger one as well, because quantize trains there, is left
+    out.
+    """
+    found = {one: set(group.orders(one)) for one in group.sets() if 1 < len(one) <= MOST}
+    own = [one for one in found if not any(found[one] < other for other in found.values())]
+    return sorted(own, key=lambda one: (*(-number for number in weight(group, one)), one))
+
+
+def weight(group: Group, operators: Order) -> tuple[bool, int]:
+    """Return how much a set has to show: whether there is more than one order, and its runs."""
+    orders = group.orders(operators)
+    return len(orders) > 1, sum(len(group.runs[order]) for order in orders)
+
+
+def letters(order: Order) -> str:
+    """Return ``"D>P>Q"``; an operator that is not here any more is a question mark."""
+    return ">".join(map(letter, order)) or "dense"
+
+
+def letter(step: str) -> str:
+    """Return the letter of a step as it is typed."""
+    (name,) = operator_names((step,))
+    return OPERATORS[name].letter if name in OPERATORS else "?"
+
+
+def setting_key(setting: Setting) -> str:
+    """Return a short name for the training data and epochs of ``setting``, as links carry it."""
+    examples, epochs = setting.examples or "all", setting.epochs or "own"
+    return f"{examples}-{epochs}-{setting.fingerprint[:6]}"
+
+
+def setting_title(setting: Setting) -> str:
+    """Return ``"30,000 training sentences, 3 epochs"``."""
+    amount = "all" if setting.examples is None else f"{setting.examples:,}"
+    epochs = "the task's epochs" if setting.epochs is None else f"{setting.epochs:g} epochs"
+    return f"{amount} training sentences, {epochs}"
+
+
+def _filled(choice: Choice, group: Group, operators: Order) -> Choice:
+    setting = group.setting
+    return dataclasses.replace(
+        choice,
+        model=setting.model,
+        task=setting.task,
+        setting=setting_key(setting),
+        operators=tuple(sorted(operators)),
+    )

@@ -1,0 +1,60 @@
+"""Runs side by side: what each reached, its stages, its path, and what leaving early gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from effexplorer.analysis.exit_area import run_curve
+from effexplorer.errors import UserError, shown
+from effexplorer.records.schema import COSTS, Record
+from effexplorer.records.store import Run, Store
+from effexplorer.ui.explore.view import read_id
+from effexplorer.ui.shared.run_page import run_page
+
+MOST = 4  # columns that can still be read side by side
+
+
+def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the runs with these ids as the comparison shows them, in their order.
+
+    An id that is not here is named in ``missing``.
+    """
+    runs = {run.record.id: run for run in store.runs()}
+    known = [runs[id] for id in ids if id in runs]
+    metrics = {(run.record.task, run.record.score_name) for run in known}
+    return {
+        "runs": [_beside(run, store.folders[run.source]) for run in known],
+        "missing": [id for id in ids if id not in runs],
+        "one_task": len(metrics) <= 1,
+    }
+
+
+def read_pins(data: Any) -> list[str]:
+    """Return the ids of up to four different runs; raises UserError for anything else."""
+    if not isinstance(data, list) or len(data) > MOST:
+        got = len(data) if isinstance(data, list) else shown(data)
+        raise UserError(f"compare: must be at most {MOST} runs; got {got}.")
+    return list(dict.fromkeys(map(read_id, data)))
+
+
+def _beside(run: Run, folder: Path) -> dict[str, Any]:
+    record, last = run.record, run.record.final
+    told = ("id", "letters", "mark", "subtitle", "steps", "source", "tiles", "stages")
+    page = run_page(run)
+    return {name: page[name] for name in told} | {
+        "seed": record.seed,
+        "values": [last.score, *(last.cost(axis) for axis in COSTS)],
+        "path": [[stage.bytes / 1e6, stage.score] for stage in record.stages],
+        "macs": [last.macs / 1e6, last.score],
+        "curve": _curve(record, folder),
+    }
+
+
+def _curve(record: Record, folder: Path) -> list[list[float]]:
+    """Return million MACs and score at each threshold; empty where the table is not kept."""
+    found = run_curve(record, folder) if record.final.exits else None
+    return np.column_stack([found.macs / 1e6, found.scores]).tolist() if found else []

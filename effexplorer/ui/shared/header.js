@@ -1,0 +1,95 @@
+// The header: name, one line, how to read the plane, and the two ways to change how it looks.
+const page = document.documentElement;
+const saved = (name) => localStorage.getItem(`effexplorer-${name}`);
+const named = new URLSearchParams(window.location.search).get("__theme");
+if (!named && saved("theme")) document.body.classList.toggle("dark", saved("theme") === "dark");
+page.classList.toggle("projector", saved("projector") === "yes");
+
+const isDark = () => document.body.classList.contains("dark");
+const dark = el(
+  "button",
+  {
+    type: "button",
+    class: "ghost",
+    "aria-label": "Dark colours",
+    "aria-pressed": String(isDark()),
+    onclick: () => {
+      document.body.classList.toggle("dark");
+      localStorage.setItem("effexplorer-theme", isDark() ? "dark" : "light");
+      dark.setAttribute("aria-pressed", String(isDark()));
+    },
+  },
+  icon("M8 2.2a5.8 5.8 0 105.8 5.8A4.6 4.6 0 018 2.2z"),
+  el("span", {}, "Dark"),
+);
+const projector = el(
+  "button",
+  {
+    type: "button",
+    class: "ghost",
+    "aria-pressed": String(saved("projector") === "yes"),
+    title: "Larger type, for a projector",
+    "aria-label": "Projector: larger type",
+    onclick: () => {
+      const on = page.classList.toggle("projector");
+      localStorage.setItem("effexplorer-projector", on ? "yes" : "no");
+      projector.setAttribute("aria-pressed", String(on));
+    },
+  },
+  icon("M2 3h12v8H2zM8 11v3M5.5 14h5"),
+  el("span", {}, "Projector"),
+);
+
+const reading = [
+  [
+    "A point is a finished run",
+    "a model, fine-tuned on the task, then compressed by its operators in their order. Colour and symbol tell which operators; an open symbol was measured on this machine.",
+  ],
+  [
+    "Up is better, left is cheaper",
+    "no other run beats a point on the blue steps in both: that is the Pareto front.",
+  ],
+  [
+    "A click opens a run",
+    "and draws its path: the dense model, then every step. Each stage was really trained, saved and measured.",
+  ],
+];
+const guide = el(
+  "details",
+  { class: "guide" },
+  el("summary", {}, icon(ICONS.info), "How to read this"),
+  el(
+    "dl",
+    {},
+    reading.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))),
+  ),
+);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && guide.open) {
+    guide.open = false;
+    guide.firstChild.focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  if (!guide.contains(event.target)) guide.open = false;
+});
+root.append(
+  el(
+    "header",
+    { class: "site" },
+    el(
+      "div",
+      { class: "name" },
+      svg(
+        "svg",
+        { class: "logo", viewBox: "0 0 32 32", "aria-hidden": "true" },
+        svg("path", { d: "M5 5v22h23", class: "axis" }),
+        svg("path", { d: "M9 24v-5h6v-6h7V8h6", class: "steps" }),
+        svg("circle", { cx: 15, cy: 13, r: 3 }),
+      ),
+      el("h1", {}, "effexplorer"),
+      el("p", {}, "What compressing a text classifier costs and gains, measured step by step"),
+    ),
+    el("nav", { "aria-label": "View" }, guide, projector, dark),
+  ),
+);

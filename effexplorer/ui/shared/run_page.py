@@ -1,0 +1,211 @@
+"""The page of one run: what it reached, where it comes from, how to repeat it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from effexplorer import units
+from effexplorer.exits.operating import KEEP
+from effexplorer.figures import mark
+from effexplorer.inference.saved_models import model_of
+from effexplorer.records.schema import COSTS, Record, Stage
+from effexplorer.records.store import HERE, Run
+from effexplorer.tasks.scores import score_words
+from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.prediction import missed
+
+
+class RunPanel(Panel):
+    """The opened run. Its script tells ``build_run``."""
+
+    script = "shared/run_page"
+
+
+def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
+    """Return everything that the page of ``run`` shows, as texts in plain JSON values.
+
+    ``runs`` are all finished ones; with them it tells what could be foretold of this one.
+    """
+    record = run.record
+    task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
+    return {
+        "id": record.id,
+        "letters": record.letters,
+        "mark": dataclasses.asdict(mark(record.letters, open=run.source == HERE)),
+        "subtitle": f"{record.model} on {task}",
+        "steps": record.steps or "fine-tuned, nothing compressed",
+        "source": "measured here" if run.source == HERE else "shipped",
+        "tiles": _tiles(record),
+        "missed": missed(record, runs) if runs else None,
+        "stages": [_stage_row(stage) for stage in record.stages],
+        "exits": _exits(record),
+        "answers": model_of(run) is not None,
+        "provenance": _provenance(run),
+        "command": command(record),
+        "python": python(record),
+        "pipeline": record.pipeline,
+    }
+
+
+def command(record: Record) -> str:
+    """Return the command line that repeats the run: exactly so on the same kind of machine.
+
+    The number of threads is part of it, because it decides in which order sums are taken.
+    """
+    plan = record.pipeline
+    parts = ["--model", record.model, "--task", record.task, "--steps", record.steps]
+    parts += ["--seed", str(record.seed)]
+    for option in ("train_examples", "epochs"):
+        if plan.get(option) is not None:
+            parts += [f"--{option.replace('_', '-')}", f"{plan[option]:g}"]
+    return f"OMP_NUM_THREADS={_threads(record)} python -m effexplorer run {shlex.join(parts)}"
+
+
+def python(record: Record) -> str:
+    """Return the Python that repeats the run."""
+    plan = record.pipeline
+    options = {name: plan.get(name) for name in ("seed", "train_examples", "epochs")}
+    given = {name: value for name, value in options.items() if value is not None}
+    lines = [repr(record.model), repr(record.task), f"parse_steps({record.steps!r})"]
+    lines += [f"{name}={value!r}" for name, value in given.items()]
+    arguments = "".join(f"    {line},\n" for line in lines)
+    return (
+        "import torch\n\n"
+        "from effexplorer import Pipeline, parse_steps, run\n\n"
+        f"torch.set_num_threads({_threads(record)})\n"
+        f"pipeline = Pipeline(\n{arguments})\n"
+        "record = run(pipeline)"
+    )
+
+
+def _threads(record: Record) -> int:
+    return record.machine.get("threads", 1)
+
+
+def _tiles(record: Record) -> list[dict[str, Any]]:
+    dense, last = record.stages[0], record.final
+    alone = len(record.stages) == 1
+    gained = last.score - dense.score
+    score = {
+        "label": score_words(record.score_name),
+        "value": units.percent(last.score),
+        "note": f"95 % interval {last.score_low:.1f} to {last.score_high:.1f}",
+        "change": None if alone else f"{units.points(gained)}",
+        "rises": gained > 0,
+        "better": None if alone or abs(gained) < 0.05 else gained > 0,
+    }
+    return [score] + [_cost_tile(axis, title, dense, last, alone) for axis, title in COSTS.items()]
+
+
+def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) -> dict[str, Any]:
+    before, after = dense.cost(axis), last.cost(axis)
+    notes = {
+        "bytes": f"ideal {units.megabytes(last.ideal_bytes)}",
+        "parameters": f"{units.count(last.nonzero)} not zero",
+        "macs": f"{last.layers} layers" + (", full depth" if last.exits else ""),
+        "latency": f"p95 {units.milliseconds(last.latency_p95_ms)}, batch 1",
+    }
+    same = before == after or alone or not before
+    return {
+        "label": title,
+        "value": units.cost(axis, after),
+        "note": notes[axis],
+        "change": None if alone else "as dense" if same else units.times(after / before),
+        "rises": after > before,
+        "better": None if same else after < before,
+    }
+
+
+def _stage_row(stage: Stage) -> dict[str, Any]:
+    return {
+        "letter": stage.letter,
+        "step": stage.step,
+        "cells": [
+            units.percent(stage.score),
+            *(units.cost(axis, stage.cost(axis)) for axis in COSTS),
+            units.duration(stage.seconds),
+        ],
+    }
+
+
+def _exits(record: Record) -> dict[str, Any] | None:
+    """Return what each exit of a multi-exit end reaches, and the operating point, or None."""
+    last, point = record.final, record.final.operating
+    if not last.exits:
+        return None
+    return {
+        "rows": [
+            {
+                "layer": f"layer {exit.layer}",
+                "cells": [
+                    units.percent(exit.score),
+                    units.count(exit.macs),
+                    f"{exit.temperature:.2f}",
+                ],
+                "share": exit.share,
+                "leave": units.percent(exit.share),
+            }
+            for exit in last.exits
+        ],
+        "point": [
+            ["Threshold", _threshold(record), ""],
+            [
+                "Score",
+                units.percent(point["score"]),
+                f"{point['score'] - last.score:+.1f} against full depth",
+            ],
+            ["Layers", f"{point['layers']:.1f}", f"of {last.layers}, mean"],
+            [
+                "MACs",
+                units.count(point["macs"]),
+                f"{100 * point['macs'] / last.macs:.0f} % of full depth",
+            ],
+        ],
+        "words": _leaving(record),
+    }
+
+
+def _threshold(record: Record) -> str:
+    """Return the threshold: of confidence, or for regression of the step to the exit before."""
+    if "threshold" not in record.final.operating:
+        return "none"
+    return f"{abs(record.final.operating['threshold']):.2f}"
+
+
+def _leaving(record: Record) -> str:
+    """Return in words when a sentence leaves, and on what that was decided."""
+    count = record.data.get("held_out_examples")
+    rows = f"{count:,} training sentences" if count else "training sentences"
+    enough = f"{100 * KEEP:.0f} % of the full-depth score on {rows} held out of training"
+    if "threshold" not in record.final.operating:
+        return f"Every sentence goes through all layers: nothing cheaper kept {enough}."
+    regression = record.task in TASKS and TASKS[record.task].regression
+    ready = "differs from the one before by at most" if regression else "is as sure as"
+    return (
+        f"A sentence leaves at the first exit that {ready} the threshold. This is the cheapest "
+        f"threshold that keeps {enough}; what it reaches was measured on the validation split."
+    )
+
+
+def _provenance(run: Run) -> list[list[str]]:
+    record = run.record
+    rows = [
+        ["Measured", "on this machine" if run.source == HERE else "shipped with effexplorer"],
+        ["Finished", record.created.replace("T", " ")[:16] + " UTC"],
+        ["Seed", str(record.seed)],
+        ["Threads", str(record.final.threads)],
+    ]
+    for subject, facts in (("Data", record.data), ("Weights", record.weights)):
+        rows += [[f"{subject}: {name.replace('_', ' ')}", _short(v)] for name, v in facts.items()]
+    rows.append(["Machine", ", ".join(f"{k} {_short(v)}" for k, v in record.machine.items())])
+    rows.append(["Versions", ", ".join(f"{name} {v}" for name, v in record.versions.items())])
+    return [*rows, ["Commit", record.commit[:12] or "unknown"], ["Run", record.id]]
+
+
+def _short(value: Any) -> str:
+    text = f"{value:,}" if type(value) is int else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."
