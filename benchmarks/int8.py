@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="turns that each model gets")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="torch threads")
     parser.add_argument("--task", default="sst2", help="a task with classes")
-    parser.add_argument("--train-examples", type=int, default=30_000, help="training sentences")
+    parser.add_argument("--train-examples", type=int, default=30_000, help="training rows")
     parser.add_argument("--epochs", type=float, help="passes of the dense model (default: task's)")
     options = parser.parse_args()
     keep_large_blocks()  # as in the app's workers; it serves the peer just as well

@@ -1,4 +1,4 @@
-"""The short search for layers to drop against the published one: training sentences, accuracy.
+"""The short search for layers to drop against the published one: training rows, accuracy.
 
 Both take layers out of MiniLM for SST-2, decide on the same rows held out of training, and are
 scored on the validation split. The peer is greedy layer pruning (Peer et al. 2022, arXiv
@@ -6,7 +6,7 @@ scored on the validation split. The peer is greedy layer pruning (Peer et al. 20
 final model is the best of them. Ours is the operator ``drop`` with its defaults: it starts from the
 dense fine-tuned model, trains candidates a little, and then fine-tunes what it chose for as many
 epochs. Counted are search and final fine-tuning; the dense model is stage 0 of every run here.
-Wanted: a quarter of the training sentences at most, accuracy at most half a point below.
+Wanted: a quarter of the training rows at most, accuracy at most half a point below.
 What is done is kept in the folder --work, and an interrupted run goes on from there. Needs
 EFFEXPLORER_GLUE_DIR or a hub that answers; about 25 minutes on one core of its own.
 """
@@ -138,7 +138,7 @@ def context_of(options):
 def main() -> None:
     """Search both ways and print sentences and accuracy of each."""
     parser = options_of(__doc__)
-    parser.add_argument("--examples", type=int, default=6_000, help="training sentences")
+    parser.add_argument("--examples", type=int, default=6_000, help="training rows")
     parser.add_argument("--epochs", type=float, default=2.0, help="of a whole fine-tuning")
     parser.add_argument(
         "--layers", type=int, nargs="+", default=[1, 2, 3], help="how many layers go"
@@ -174,7 +174,7 @@ def _claims(kept: Kept, count: int, order: tuple[int, ...]) -> list[Claim]:
     ratio = ours["sentences"] / sentences
     shown = (f"{ours['sentences']:,}", f"{sentences:,}")
     first = Claim(
-        f"training sentences, {count} of 6 layers", *shown, ratio, "", "<= 0.25", ratio <= 0.25
+        f"training rows, {count} of 6 layers", *shown, ratio, "", "<= 0.25", ratio <= 0.25
     )
     dropped = ours["note"].removeprefix("drop: ").partition(" dropped")[0]
     shown = (

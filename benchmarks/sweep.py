@@ -156,7 +156,7 @@ def measure(options: argparse.Namespace) -> list[Claim]:
 def main() -> None:
     parser = options_of(__doc__)
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="worker processes")
-    parser.add_argument("--examples", type=int, default=200, help="training sentences")
+    parser.add_argument("--examples", type=int, default=200, help="training rows")
     parser.add_argument("--epochs", type=float, default=1.0, help="of each training")
     parser.add_argument("--every", type=int, default=1, help="the peer makes each Nth pipeline")
     options = parser.parse_args()

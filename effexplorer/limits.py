@@ -13,6 +13,7 @@ CLUSTER_RETRIES = 3  # a stage that took four workers down will take down the fi
 CLUSTER_GPU_SHARE = 0.25  # four small models train side by side in 16 GB and keep a GPU busy
 
 MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
+MAX_ARRAY_BYTES = 64 * 1024**2  # answers of nine stages on QQP's 40,430 rows have 2 MB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
 
 STAGE_CACHE_BYTES = 6 * 1024**3  # about 60 dense MiniLM stages; oldest leave first

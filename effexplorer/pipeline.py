@@ -15,13 +15,13 @@ from effexplorer.errors import UserError, shown
 from effexplorer.models.catalog import catalog_name, find_model
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.spec import TASKS, find_task
 
 _STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
 _EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.05, limits.MAX_EPOCHS)
 _SEED = Knob("seed", "int", 0, "Repeats a run exactly.", 0, limits.MAX_SEED)
 _EXAMPLES = Knob(
-    "train_examples", "int", 1_000, "Training sentences.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
+    "train_examples", "int", 1_000, "Training rows.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
 )
 
 
@@ -85,6 +85,11 @@ class Pipeline:
         """Return the outline of the dense model; raises UserError for an unknown one."""
         return Outline(layers=find_model(self.model).layers)
 
+    @property
+    def trained(self) -> tuple[float, ...]:
+        """Return the epochs of each step that trains; 0 stands for those of the dense model."""
+        return tuple(step.epochs for step in self.steps if step.trains)
+
     def prefix(self, steps: int) -> Pipeline:
         """Return the pipeline of the first ``steps`` steps."""
         return dataclasses.replace(self, steps=self.steps[:steps])
@@ -92,7 +97,9 @@ class Pipeline:
     @property
     def key(self) -> str:
         """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        steps = [step.key_parts() for step in self.steps]
+        plain = self.to_dict() | {"steps": steps} | self._decided()
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -116,6 +123,15 @@ class Pipeline:
                 raise UserError(f"{name}: must be a name; got {shown(plain.get(name))}.")
         return cls(**plain, steps=read_steps(data.get("steps", [])))
 
+    def _decided(self) -> dict[str, Any]:
+        """Return what the task decides for this pipeline, as far as it once decided otherwise."""
+        spec, decided = TASKS.get(self.task), {}
+        if spec and spec.revised and self.epochs is None:
+            decided["task_epochs"] = spec.epochs
+        if spec and spec.phrases and self.train_examples is not None:
+            decided["subset"] = "sentences first"
+        return decided
+
     def __str__(self) -> str:
         return " > ".join(str(step) for step in self.steps)
 
@@ -132,7 +148,8 @@ def outlines(
     where it does is outlined as if that step had worked.
     """
     for step in steps:
-        after = step.after(outline)
+        epochs = (step.epochs,) if step.trains else ()
+        after = dataclasses.replace(step.after(outline), trained=outline.trained + epochs)
         yield step, outline, after
         outline = after
 

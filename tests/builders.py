@@ -1,5 +1,8 @@
 """Named builders of made-up values for tests; nothing here was measured."""
 
+import numpy as np
+
+from effexplorer.answers import Answers, from_logits
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.schema import SCHEMA, Exit, Record, Stage
@@ -31,6 +34,13 @@ def a_stage(step: str = "dense", **changes) -> Stage:
         "reused": False,
     }
     return Stage(**fields | changes)
+
+
+def some_answers(stages: int = 1, *, seed: int = 0) -> tuple[Answers, ...]:
+    """Return what that many stages answered to eight rows of two classes."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(2, size=8)
+    return tuple(from_logits(random.normal(size=(8, 2)), labels) for _ in range(stages))
 
 
 def some_exits(layers: int = 6) -> dict:

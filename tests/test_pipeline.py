@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from effexplorer import limits
 from effexplorer.errors import UserError
-from effexplorer.operators import OPERATORS, Distill, Prune, Quantize, make_operator
-from effexplorer.pipeline import Pipeline, parse_steps, read_steps
+from effexplorer.operators import OPERATORS, Distill, Outline, Prune, Quantize, make_operator
+from effexplorer.pipeline import Pipeline, outlines, parse_steps, read_steps
+from effexplorer.tasks.spec import TASKS
 
 AWARE = "quantize(mode=aware)"
 
@@ -96,6 +97,26 @@ def test_a_key_is_stable():
 )
 def test_equal_pipelines_have_equal_keys(one, other):
     assert one == other and one.key == other.key and hash(one) == hash(other)
+
+
+@pytest.mark.parametrize(
+    ("changes", "decided"),
+    [({}, True), ({"epochs": 3}, False), ({"train_examples": 99}, True)],
+    ids=str,
+)
+def test_a_task_whose_epochs_are_others_than_at_first_has_other_keys_where_it_decides(
+    monkeypatch, changes, decided
+):
+    plan = a_pipeline("prune", task="rte", **changes)
+    before, spec = plan.key, TASKS["rte"]
+    monkeypatch.setitem(TASKS, "rte", dataclasses.replace(spec, epochs=9.0, revised=True))
+    assert (plan.key != before) == decided
+
+
+def test_a_subset_of_phrases_and_sentences_is_not_the_one_of_earlier_records():
+    """It takes whole sentences first, as earlier ones did not; all rows are all rows."""
+    assert a_pipeline(task="sst2", train_examples=3_000, epochs=3).key != "f3c0b2f48ec0"
+    assert a_pipeline(task="sst2").key == "e6b6c4de56c6"
 
 
 def test_other_pipelines_have_other_keys():
@@ -268,3 +289,17 @@ def test_a_prefix_has_the_first_steps_alone():
 def test_letters_name_the_order():
     assert a_pipeline("distill > prune > quantize").letters == "D>P>Q"
     assert a_pipeline().letters == "dense"
+
+
+def test_outlines_count_the_epochs_of_what_trained():
+    steps = parse_steps("distill(epochs=2) > trim > prune > exit(epochs=1)")
+    before = [outline.trained for _, outline, _ in outlines(steps, Outline(layers=6))]
+    assert before == [(), (2.0,), (2.0,), (2.0, 0.0)]
+    assert Pipeline("minilm", "reviews", steps).trained == (2, 0, 1)
+
+
+def test_a_knob_that_came_later_is_part_of_a_key_only_where_it_is_set():
+    """Runs from before the knob keep the keys under which they were recorded."""
+    plain, caught_up = a_pipeline("exit(epochs=4)"), a_pipeline("exit(epochs=4, catch_up=yes)")
+    assert plain.key == "6dde94a67359" and caught_up.key != plain.key
+    assert Pipeline.from_dict(plain.to_dict()) == plain

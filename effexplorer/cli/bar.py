@@ -45,7 +45,7 @@ class _Lines:
 
 
 class _Bar:
-    """A tqdm bar over all training sentences, with the lines above it."""
+    """A tqdm bar over all training rows, with the lines above it."""
 
     def __init__(self, bar: Any) -> None:
         self._bar = bar

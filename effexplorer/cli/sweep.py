@@ -141,7 +141,7 @@ def _told(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
 def _time(needs: Cost, workers: int | None) -> list[str]:
     if needs.sentences is None:
         return []
-    told = f"{needs.sentences:,} training sentences"
+    told = f"{needs.sentences:,} training rows"
     if needs.unknown == needs.models + needs.operators:
         return [f"{told}; no run here tells how long they take." if needs.unknown else f"{told}."]
     told += f"; {units.duration(needs.seconds)} of one worker's time"

@@ -33,7 +33,8 @@ SYMBOLS = (
     "hexagram",
 )
 # Colour and symbol of each operator alone, by letter. Those of a set are the exclusive or of its
-# members', and these seven pairs are chosen so that no two sets of the seven share both.
+# members', and the pairs of the seven that compress are chosen so that no two sets share both.
+# The control has the dense model's colour: it compresses nothing.
 _CODES = {
     "D": (1, 1),
     "P": (2, 2),
@@ -42,6 +43,7 @@ _CODES = {
     "S": (5, 9),
     "L": (6, 11),
     "V": (7, 14),
+    "F": (0, 15),
 }
 _ANY_OTHER = (0, 15)
 
@@ -68,8 +70,9 @@ class Mark:
 def mark(letters: str, *, open: bool = False) -> Mark:
     """Return the mark of ``letters`` (``"D>P>Q"`` or ``"dense"``); their order does not count.
 
-    The seven operators alone differ in both colour and symbol, from each other and from dense, and
-    so do the subsets of distill, prune and quantize. All sets differ in at least one of the two.
+    The operators that compress, alone, differ in both colour and symbol, from each other and from
+    dense, and so do the subsets of distill, prune and quantize. All their sets differ in at least
+    one of the two.
     """
     series = symbol = 0
     for letter in set(letters.split(">")) - {"dense"}:

@@ -197,8 +197,7 @@ def hover(run: Run) -> str:
     if len(record.stages) > 1:
         smaller = units.times(last.bytes / dense.bytes)
         lines.append(f"against dense: {units.points(last.score - dense.score)}, {smaller} the size")
-    examples = record.data.get("train_examples")
-    trained = f"{examples:,} training sentences" if examples else "all training sentences"
+    trained = f"trained on {record.trained_on}"
     place = "measured here" if run.source == HERE else "shipped"
     lines.append(f"<i>{trained}, seed {record.seed}, {place}</i>")
     return "<br>".join(lines)

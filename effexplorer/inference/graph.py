@@ -1,9 +1,16 @@
 """ONNX graphs of a model's parts, one from each exit to the next, made of the model's own weights.
 
-An int8 matrix stays the int8 matrix with the scale per row that it is, and each token's input is
-quantized with a scale of its own, as ``models.formats.Int8Linear`` does; what is packed in 4 or 2
-bits is multiplied as the fp32 weight that it stands for. Nodes of the domain ``com.microsoft`` are
-ONNX Runtime's own.
+An int8 matrix stays the matrix of integers with the scale per row that it is, and each token's
+input is quantized with a scale of its own, as ``models.formats.Int8Linear`` does, rounding for
+rounding; what is packed in 4 or 2 bits is multiplied as the fp32 weight that it stands for. Nodes
+of the domain ``com.microsoft`` are ONNX Runtime's own.
+
+The integers stand in the graph in one of two layouts, ``signed`` or as level + 128 with the zero
+point 128. On an x86 processor without VNNI, ONNX Runtime adds two products of unsigned and signed
+bytes up in 16 bits, which saturate: 255 * 127 * 2 > 32,767. It widens unsigned bytes to 16 bits
+first and adds up in 32, which hold 33,025 products of 255 * 255: exact everywhere, but slower where
+there is VNNI (1.6 times at one sentence of 32 word pieces). On ARM64 both are exact: its kernels
+widen as well (MLAS: platform.cpp, QgemmU8U8KernelAvx2, QgemmU8X8KernelNeon).
 """
 
 from __future__ import annotations
@@ -12,6 +19,7 @@ import numpy as np
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.formats import TINY, Int8Embedding, Int8Linear, PackedWeight
 from effexplorer.models.layers import Layer
 from effexplorer.models.position_bias import PositionBias
@@ -19,14 +27,15 @@ from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 OPSET, IR_VERSION = 21, 10
 _MS = "com.microsoft"
-_ZERO = np.uint8(128)  # unsigned levels are the fast ones: ONNX Runtime has no signed x signed
+_ZERO = np.uint8(128)  # of unsigned levels; ONNX Runtime has no fast kernel for signed x signed
+_Values = dict[str, tuple[int, tuple[str | int, ...]]]  # name -> element type and shape
 
 
 class _Graph:
     """Nodes and constants so far; every method returns the name of a value."""
 
-    def __init__(self, model: SlimBertForSequenceClassification) -> None:
-        self.config = model.config
+    def __init__(self, config: SlimBertConfig, *, signed: bool) -> None:
+        self.config, self.signed = config, signed
         self.nodes, self.constants = [], []
 
     def constant(self, value: torch.Tensor | np.ndarray) -> str:
@@ -54,8 +63,9 @@ class _Graph:
         steps = self.node("Div", steps, self.constant(np.float32(127)))  # (rows, tokens, 1)
         one, zero = self.constant(np.float32(1)), self.constant(_ZERO)
         levels = self.node("QuantizeLinear", self.node("Div", x, steps), one, zero)
-        weight, scale = self.constant(module.weight.t()), self.constant(module.scale)
-        product = self.node("MatMulIntegerToFloat", levels, weight, one, scale, zero, domain=_MS)
+        scale, zeros = self.constant(module.scale), [zero] if self.signed else [zero, zero]
+        weight = self.constant(module.weight.t() if self.signed else _unsigned(module.weight.t()))
+        product = self.node("MatMulIntegerToFloat", levels, weight, one, scale, *zeros, domain=_MS)
         return self.node("Mul", product, steps)
 
     def linear(self, x: str, module: torch.nn.Module) -> str:
@@ -152,16 +162,17 @@ class _Graph:
         return self.linear(pooled, model.classifier)
 
 
-def part(model: SlimBertForSequenceClassification, exit: int) -> bytes:
+def part(model: SlimBertForSequenceClassification, exit: int, *, signed: bool = False) -> bytes:
     """Return the ONNX model from the exit before ``exit``, or from the word pieces, to ``exit``.
 
+    The default layout is exact on every processor; ``signed`` is faster where there is VNNI.
     Inputs: ``ids`` and ``token_types`` (rows, tokens) in the first part, ``state`` (rows, tokens,
     hidden) in later ones; ``lengths`` (rows,), int32; and, where the pooling is the mean, ``share``
     (rows, 1, tokens), each real token's share of it. Outputs: logits (rows, outputs), then, except
     in the last part, the state.
     """
     ends = [0, *model.config.exit_layers]
-    graph = _Graph(model)
+    graph = _Graph(model.config, signed=signed)
     ints, floats = TensorProto.INT64, TensorProto.FLOAT
     wide = ("rows", "tokens", model.config.hidden_size)
     inputs = {"lengths": (TensorProto.INT32, ("rows",))}
@@ -179,11 +190,33 @@ def part(model: SlimBertForSequenceClassification, exit: int) -> bytes:
     outputs = {graph.head(x, model, exit): (floats, ("rows", model.config.num_labels))}
     if exit < len(model.exits):
         outputs[x] = (floats, wide)
+    return _serialized(graph, f"exit {exit}", inputs, outputs)
+
+
+def linear_layer(layer: Int8Linear, *, signed: bool = False) -> bytes:
+    """Return the ONNX model of one layer, from ``x`` ``(rows, in)`` to ``(rows, out)``.
+
+    It shows what a processor makes of the integers.
+    """
+    graph = _Graph(SlimBertConfig(), signed=signed)
+    sizes = {
+        name: ("rows", size) for name, size in zip("xy", layer.weight.shape[::-1], strict=True)
+    }
+    outputs = {graph.linear("x", layer): (TensorProto.FLOAT, sizes["y"])}
+    return _serialized(graph, "layer", {"x": (TensorProto.FLOAT, sizes["x"])}, outputs)
+
+
+def _unsigned(levels: torch.Tensor) -> torch.Tensor:
+    """Return int8 ``levels`` plus 128, as uint8."""
+    return (levels.short() + int(_ZERO)).to(torch.uint8)
+
+
+def _serialized(graph: _Graph, name: str, inputs: _Values, outputs: _Values) -> bytes:
     values = [
         [helper.make_tensor_value_info(name, *kind) for name, kind in some.items()]
         for some in (inputs, outputs)
     ]
-    whole = helper.make_graph(graph.nodes, f"exit {exit}", *values, graph.constants)
+    whole = helper.make_graph(graph.nodes, name, *values, graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MS, 1)]
     made = helper.make_model(whole, opset_imports=opsets, ir_version=IR_VERSION)
     return made.SerializeToString()

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from effexplorer.models.integer_product import integer_product
+
 TINY = 1e-12  # a row of zeros has this scale instead of zero, which would divide by zero
 
 
@@ -15,7 +17,8 @@ class Int8Linear(nn.Module):
     """Linear layer with int8 weights ``(out, in)``, one scale per row, int32 accumulation.
 
     Each input row is quantized with a scale of its own, so an answer does not depend on what else
-    is in its batch. Symmetric grid, -127 to 127.
+    is in its batch. Symmetric grid, -127 to 127. Each rounding is one that ``inference.graph`` does
+    as well, in the same order, so that both engines give the same bits for the same input.
     """
 
     def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
@@ -28,13 +31,11 @@ class Int8Linear(nn.Module):
         """Return ``(..., out)`` of ``(..., in)``."""
         rows = x.reshape(-1, x.shape[-1])  # (batch * tokens, in)
         steps = rows.abs().amax(1, keepdim=True).clamp_min_(TINY).div_(127)
-        levels = (rows / steps).round_().to(torch.int8)
-        product = torch._int_mm(levels, self.weight.t())  # (batch * tokens, out), int32
-        answer = product * steps
-        if self.bias is None:
-            answer *= self.scale
-        else:
-            answer = torch.addcmul(self.bias, answer, self.scale)
+        levels = (rows / steps).round_()
+        product = integer_product(levels, self.weight)  # (batch * tokens, out), int32
+        answer = (product * self.scale).mul_(steps)
+        if self.bias is not None:
+            answer += self.bias
         return answer.view(*x.shape[:-1], -1)
 
     def fill(self, weight: Tensor) -> None:

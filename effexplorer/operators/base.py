@@ -25,7 +25,9 @@ class Outline:
     """What can be known of a model without loading it: enough to judge whether a step is legal.
 
     ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
-    embedding (0 for a plain one), and ``dense`` tells that no step came before.
+    embedding (0 for a plain one), and ``dense`` tells that no step made it smaller. ``trained`` are
+    the passes over the training data of each step so far that trained, 0 for those of the dense
+    model; ``pipeline.outlines`` counts them.
     """
 
     layers: int
@@ -35,13 +37,15 @@ class Outline:
     exits: bool = False
     rank: int = 0
     dense: bool = True
+    trained: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Context:
     """What an operator works with: the data, a seed of its own, and the way to tell and to stop.
 
-    ``epochs`` are those of the dense model, which a step without epochs of its own takes too.
+    ``epochs`` are those of the dense model, which a step without epochs of its own takes too, and
+    ``trained`` those of the steps before, as in ``Outline``.
     ``tokenizer`` is the one that made ``task``, ``encode`` makes the same task with another, and
     ``pretrained`` loads the model as it was before any training, with a new classifier.
     """
@@ -55,6 +59,7 @@ class Context:
     tokenizer: Any = None
     encode: Callable[[Any], EncodedTask] | None = None
     pretrained: Callable[[], SlimBertForSequenceClassification] | None = None
+    trained: tuple[float, ...] = ()
 
     def part(self, before: int, total: int, detail: str = "") -> Context:
         """Return the context of one training of several in a step.
@@ -125,7 +130,7 @@ class Operator:
         raise NotImplementedError
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
-        """Return the training sentences that this step goes through.
+        """Return the training rows that this step goes through.
 
         ``examples`` are those of the training data, ``epochs`` those of the dense model.
         """
@@ -160,6 +165,14 @@ class Operator:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"operator": name, knob: value, ...}``."""
         return {"operator": self.name} | dataclasses.asdict(self)
+
+    def key_parts(self) -> dict[str, Any]:
+        """Return what of ``to_dict`` names this step: without young knobs at their defaults."""
+        plain = self.to_dict()
+        for one in self.knobs():
+            if one.young and plain[one.name] == one.default:
+                del plain[one.name]
+        return plain
 
     def __str__(self) -> str:
         changed = [

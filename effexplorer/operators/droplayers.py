@@ -145,7 +145,7 @@ class DropLayers(Operator):
         return dataclasses.replace(before, dense=False, layers=left, exits=exits)
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
-        """Return the training sentences of the search and of the final fine-tuning."""
+        """Return the training rows of the search and of the final fine-tuning."""
         parts = self._parts(before.layers) + [1] * (not self._keeps_a_candidate)
         return self._planned(parts, examples, epochs)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer.operators.base import Context, Operator, Outline, register
 from effexplorer.operators.knobs import epochs_knob, knob
+from effexplorer.training.schedule import planned_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,10 @@ class EarlyExit(Operator):
     all exits' in the rest (BERxiT, Xin et al. 2021, section 3.2). ``two-stage`` leaves layers and
     last classifier as they are and trains the new exits alone (DeeBERT, Xin et al. 2020,
     arXiv 2004.12993, section 3.1): full depth keeps its answers, early exits are weaker.
+
+    With ``catch_up`` the epochs of all earlier steps are added to this step's own, so that exits
+    are trained for as long when they come last as when they come first and all later steps train
+    them too. In all, a pipeline with exits last is then trained for longer.
 
     After this and every later step, each exit is calibrated by a temperature (Guo et al. 2017,
     arXiv 1706.04599) on rows held out of training, and a threshold is chosen there.
@@ -73,7 +78,26 @@ class EarlyExit(Operator):
         choices=("equal", "depth"),
         help="How much each exit counts: all the same, or more the deeper it is.",
     )
+    catch_up: str = knob(
+        "no",
+        choices=("no", "yes"),
+        young=True,
+        help="yes: train also for as long as all steps before, as exits that came first would be.",
+    )
     epochs: float = epochs_knob()
+
+    def sentences(self, examples: int, epochs: float, before: Outline) -> int:
+        """Return the rows that this step goes through, with what it catches up on."""
+        return planned_sentences(examples, self.passes(epochs, before.trained))
+
+    def passes(self, epochs: float, trained: tuple[float, ...]) -> float:
+        """Return the passes over the training data of this step.
+
+        ``epochs`` are those of the dense model; ``trained`` those of the steps before, 0 standing
+        for as many.
+        """
+        before = trained if self.catch_up == "yes" else ()
+        return sum(step or epochs for step in (*before, self.epochs))
 
     def problem(self, before: Outline) -> str | None:
         """Return why the model cannot get exits, or None."""
@@ -104,7 +128,8 @@ class EarlyExit(Operator):
             one.requires_grad_(False)
         try:
             loss, teachers = self._loss(model, teacher), [teacher] if teacher else []
-            return fine_tune(model, context, epochs=self.epochs, loss=loss, teachers=teachers)
+            epochs = self.passes(context.epochs, context.trained)
+            return fine_tune(model, context, epochs=epochs, loss=loss, teachers=teachers)
         finally:
             for one in frozen:
                 one.requires_grad_(True)

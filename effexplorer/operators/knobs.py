@@ -11,7 +11,10 @@ from effexplorer.errors import UserError, shown
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help."""
+    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help.
+
+    ``young`` tells that there are records from before it: at its default it is no part of a key.
+    """
 
     name: str
     kind: str
@@ -20,6 +23,7 @@ class Knob:
     low: float | None = None
     high: float | None = None
     choices: tuple[int | str, ...] = ()
+    young: bool = False
 
     def checked(self, subject: str, value: Any) -> int | float | str:
         """Return ``value`` in this knob's kind.
@@ -54,11 +58,12 @@ def knob(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[int | str, ...] = (),
+    young: bool = False,
 ) -> Any:
     """Declare a knob as a dataclass field; its kind follows from the default and the choices."""
     kind = "choice" if choices else type(default).__name__
     bounds = {"kind": kind, "help": help, "low": low, "high": high, "choices": choices}
-    return dataclasses.field(default=default, metadata=bounds)
+    return dataclasses.field(default=default, metadata=bounds | {"young": young})
 
 
 def epochs_knob(when: str = "") -> Any:

@@ -18,20 +18,25 @@ PACKAGES = (
 )
 
 
-def machine(threads: int, gpu: str = "") -> dict[str, Any]:
-    """Return processor, cores, memory, training threads, and the GPU that models were trained on.
+def machine(
+    threads: int, gpu: str = "", *, instructions: str = "", bf16: bool | None = None
+) -> dict[str, Any]:
+    """Return processor, cores, memory, training threads, and what decides how sums come out.
 
-    Nothing that names a host; no GPU where training was on the CPU.
+    That is the GPU that models were trained on, left out where training was on the CPU; the
+    instruction set that torch uses; and whether training multiplied in bf16. Nothing names a host.
     """
+    arithmetic = {"gpu": gpu, "instruction_set": instructions, "bf16": bf16}
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
-        "processor": _processor(),
+        "processor": _of_processor("model name") or platform.processor(),
+        "processor_family": _family(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 1024**3),
         "system": platform.system(),
         "threads": threads,
-    } | ({"gpu": gpu} if gpu else {})
+    } | {name: value for name, value in arithmetic.items() if value not in ("", None)}
 
 
 def versions() -> dict[str, str]:
@@ -58,10 +63,17 @@ def commit() -> str:
     return done.stdout.strip()
 
 
-def _processor() -> str:
+def _family() -> str:
+    """Return maker, family and model, ``"AuthenticAMD 25 17"``; empty where Linux tells none."""
+    parts = (_of_processor(name) for name in ("vendor_id", "cpu family", "model"))
+    return " ".join(filter(None, parts))
+
+
+def _of_processor(name: str) -> str:
+    """Return what Linux tells under ``name`` of the first core, or an empty text."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+        return ""
+    fields = (line.partition(":") for line in lines)
+    return next((value.strip() for field, _, value in fields if field.strip() == name), "")

@@ -8,8 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from effexplorer.tasks.spec import TASKS
+
 SCHEMA = 1
 EXIT_TABLE_SUFFIX = ".exits.npz"  # after a run's id: the file of its exit table
+ANSWERS = ".answers.npz"  # after a run's id: the file of its stages' answers
 COSTS = {
     "bytes": "Size on disk",
     "parameters": "Parameters",
@@ -83,6 +86,9 @@ class Record:
     ``pipeline`` is ``Pipeline.to_dict()``, kept as plain values so that a record opens for ever.
     ``phase`` is CONFIRMED for a run that was measured on the validation split, and EXPLORED for one
     that a search measured on rows held out of the training split: the two are never compared.
+    ``data`` counts the rows of each part, and of the training rows the ``train_sentences`` and
+    ``train_phrases`` where some are phrases of others. ``machine`` names the processor, its family
+    and instruction set, and whether training multiplied in ``bf16``; older records lack these.
     """
 
     schema: int
@@ -132,6 +138,22 @@ class Record:
     def final(self) -> Stage:
         """Return the last stage: the model that the run ends with."""
         return self.stages[-1]
+
+    @property
+    def trained_on(self) -> str:
+        """Return the training data in words: ``"3,302 pairs"``, ``"all rows"`` where none counted.
+
+        Where rows are sentences and phrases of them, it says how many are which.
+        """
+        count = self.data.get("train_examples")
+        unit = TASKS[self.task].unit if self.task in TASKS else "rows"
+        parts = [
+            f"{self.data[f'train_{kind}']:,} {kind}"
+            for kind in ("sentences", "phrases")
+            if self.data.get(f"train_{kind}")
+        ]
+        told = f"{count:,} {unit}" if count else f"all {unit}"
+        return f"{told} ({', '.join(parts)})" if parts else told
 
     def row(self, source: str) -> dict[str, Any]:
         """Return the one-line form for lists; its costs are those of the last stage."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.records.files import read_record
-from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
+from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX, Record
 
 SHIPPED = "shipped"
 HERE = "here"
@@ -60,7 +60,7 @@ class Store:
         return next((run for run in runs if run.record.id == id), None)
 
     def delete(self, id: str) -> None:
-        """Remove the record and the exit table of a run that was measured here.
+        """Remove the record, the answers and the exit table of a run that was measured here.
 
         A shipped run with the same id is seen again. Raises UserError for a run that is shipped
         only, and where there is none.
@@ -74,6 +74,7 @@ class Store:
         with self._lock:
             record.unlink(missing_ok=True)
             record.with_name(f"{id}{EXIT_TABLE_SUFFIX}").unlink(missing_ok=True)
+            record.with_name(f"{id}{ANSWERS}").unlink(missing_ok=True)
             self._seen.pop(record, None)
 
     def _look(self) -> list[tuple[str, Path, Record | str]]:

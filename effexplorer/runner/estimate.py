@@ -1,4 +1,4 @@
-"""What a run will cost, told before it starts: planned training sentences, and minutes."""
+"""What a run will cost, told before it starts: planned training rows, and minutes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRAIN_EXAMPLES = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a pipeline costs to run: training sentences, seconds, and what these are based on.
+    """What a pipeline costs to run: training rows, seconds, and what these are based on.
 
     ``seconds`` is None where nothing was measured that tells. Stages that an earlier run left in
     the cache are counted all the same.
@@ -41,9 +41,9 @@ class Estimate:
 
     @property
     def text(self) -> str:
-        """Return ``"About 24 minutes, 180,000 training sentences"``, or the sentences alone."""
+        """Return ``"About 24 minutes, 180,000 training rows"``, or the rows alone."""
         digits = min(0, 3 - len(str(self.sentences)))
-        sentences = f"{round(self.sentences, digits):,} training sentences"
+        sentences = f"{round(self.sentences, digits):,} training rows"
         return sentences if self.seconds is None else f"{_about(self.seconds)}, {sentences}"
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Estimate:
 
 
 def stage_sentences(pipeline: Pipeline, examples: int, epochs: float) -> list[int]:
-    """Return the training sentences of the dense model and of each step, which must be legal.
+    """Return the training rows of the dense model and of each step, which must be legal.
 
     ``examples`` are those that are trained on, ``epochs`` those of the dense model.
     """
@@ -99,7 +99,7 @@ def estimate(pipeline: Pipeline, runs: Iterable[Run]) -> Estimate | None:
 
 
 def _work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
-    """Return for each stage its operator, its training sentences, and these times layers.
+    """Return for each stage its operator, its training rows, and these times layers.
 
     A step trains the layers that it leaves. What it does beyond one whole training is a search,
     whose candidates lie between that depth and one layer less than before.

@@ -19,7 +19,7 @@ Event = dict[str, Any]
 class Progress:
     """A run so far.
 
-    ``plan`` holds each stage's step and the training sentences it will go through, ``index`` the
+    ``plan`` holds each stage's step and the training rows it will go through, ``index`` the
     present stage (-1 before the first), ``done`` the sentences of that stage that are behind it,
     ``detail`` what is trained at present, where a stage has several trainings.
     ``measured`` holds the stages measured so far as ``record.Stage`` fields. ``losses`` are points
@@ -53,7 +53,7 @@ class Progress:
 
     @property
     def sentences(self) -> int:
-        """Return the training sentences of all stages of the plan."""
+        """Return the training rows of all stages of the plan."""
         return sum(sentences for _, sentences in self.plan)
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from effexplorer import home
+from effexplorer.answers import write_answers
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
 from effexplorer.models import source
@@ -19,6 +20,7 @@ from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import (
+    ANSWERS,
     CONFIRMED,
     EXIT_TABLE_SUFFIX,
     EXPLORED,
@@ -27,7 +29,6 @@ from effexplorer.records.schema import (
     record_id,
 )
 from effexplorer.tasks.data import TaskData, load_task, task_available
-from effexplorer.training.device import gpu_name
 
 if TYPE_CHECKING:
     from effexplorer.runner.stage_loop import StageLoop
@@ -59,7 +60,7 @@ def run(
 ) -> Record:
     """Run ``pipeline``, write its record into ``runs_folder`` and return it.
 
-    A run that ends with a multi-exit model writes its exit table beside the record.
+    Beside the record stand its stages' answers, and the exit table of a last stage with exits.
     Stages that an earlier run finished are taken from the stage cache. ``report`` gets events as
     plain dicts: plan, stage, progress, measured, note. ``load`` gives a task's data; who makes many
     runs may keep them. ``explored`` measures on the held-out rows instead of the validation split,
@@ -67,34 +68,46 @@ def run(
     and Cancelled when ``cancelled()`` turned true.
     """
     loop = _stage_loop(pipeline, report, cancelled, load, explored)
-    stages, table = loop.run(report)
+    results = loop.run(report)
     data, located = loop.data, loop.located
     runs_folder = runs_folder or home.runs_folder()
     id = record_id(pipeline.key, explored=explored)
-    if table is not None:
-        write_table(table, runs_folder / f"{id}{EXIT_TABLE_SUFFIX}")
+    answers = results.answers
+    if results.table is not None:
+        write_table(results.table, runs_folder / f"{id}{EXIT_TABLE_SUFFIX}")
+        answers = answers[:-1]  # the exit table holds the last stage's
+    write_answers(answers, runs_folder / f"{id}{ANSWERS}")
     record = Record(
         schema=SCHEMA,
         id=id,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         pipeline=pipeline.to_dict(),
-        stages=stages,
+        stages=results.stages,
         score_name=data.spec.metrics[0],
         data={
             "source": data.source,
             "fingerprint": data.fingerprint,
-            "train_examples": len(data.train),
+            **training_rows(data),
             "held_out_examples": len(data.held_out),
             "validation_examples": len(data.validation),
         },
         weights={"source": located.source, "sha256": located.sha256},
-        machine=provenance.machine(loop.threads, gpu_name()),
+        machine=loop.machine(),
         versions=provenance.versions(),
         commit=provenance.commit(),
         phase=EXPLORED if explored else CONFIRMED,
     )
     write_record(record, runs_folder)
     return record
+
+
+def training_rows(data: TaskData) -> dict[str, int]:
+    """Return how many rows a run trains on, and how many of them are sentences and phrases."""
+    rows = {"train_examples": len(data.train)}
+    if data.sentences is not None:
+        phrases = len(data.train) - data.sentences
+        rows |= {"train_sentences": data.sentences, "train_phrases": phrases}
+    return rows
 
 
 def advance(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from effexplorer import home
+from effexplorer.answers import Answers, read_answers, write_answers
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.models.catalog import find_model
@@ -28,20 +29,22 @@ if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 EXIT_TABLE_FILE = "exits.npz"
+ANSWERS = "answers.npz"
 PIPELINE = "pipeline.json"
-FORMAT = 1  # raise it when the same description would train another model
+FORMAT = 2  # raise it when the same description would train another model
 
 
 @dataclass(frozen=True)
 class CachedStage:
-    """A stage found in the cache: its folder, the measured stages up to it, and its exit table.
+    """A stage found in the cache: its folder, the measured stages up to it, and their answers.
 
-    ``table`` is None for a stage without exits.
+    ``table`` is its exit table, None for a stage without exits.
     """
 
     folder: Path
     stages: tuple[Stage, ...]
     table: ExitTable | None
+    answers: tuple[Answers, ...]
 
     def model(self) -> SlimBertForSequenceClassification | None:
         """Return the model in the form in which training can go on, or None when it is damaged."""
@@ -71,10 +74,11 @@ class StageCache:
             plain = json.loads((folder / "stages.json").read_text("utf-8"))
             stages = tuple(_stage(one) for one in plain)
             table = read_table(folder / EXIT_TABLE_FILE) if stages[-1].exits else None
+            answers = read_answers(folder / ANSWERS)
             os.utime(folder)
         except (OSError, ValueError, TypeError, LookupError, UserError):
             return None
-        return CachedStage(folder, stages, table)
+        return CachedStage(folder, stages, table, answers)
 
     def keep(
         self,
@@ -82,10 +86,11 @@ class StageCache:
         model: SlimBertForSequenceClassification,
         tokenizer,
         stages: tuple[Stage, ...],
+        answers: tuple[Answers, ...],
         table: ExitTable | None = None,
         pipeline: Pipeline | None = None,
     ) -> None:
-        """Keep ``model`` with its tokenizer, ``stages`` and exit table, if it has exits.
+        """Keep ``model`` with its tokenizer, ``stages``, their answers and the exit table, if any.
 
         A crash leaves the whole stage or none; one that is already there under ``key`` is replaced.
         ``pipeline`` is what made it, for ``pipelines``.
@@ -95,6 +100,7 @@ class StageCache:
         tokenizer.save_pretrained(draft)
         if table is not None:
             write_table(table, draft / EXIT_TABLE_FILE)
+        write_answers(answers, draft / ANSWERS)
         text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
         (draft / "stages.json").write_text(text, "utf-8")
         if pipeline is not None:

@@ -13,7 +13,6 @@ from transformers import AutoTokenizer
 
 from effexplorer import home
 from effexplorer.errors import Cancelled
-from effexplorer.exits.table import ExitTable
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
@@ -23,13 +22,17 @@ from effexplorer.models.source import Located, locate
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
+from effexplorer.records import provenance
 from effexplorer.records.schema import Stage
+from effexplorer.results import Results
 from effexplorer.runner.estimate import stage_sentences
 from effexplorer.runner.latency_lock import LatencyLock
 from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 from effexplorer.training.allocator import keep_large_blocks
+from effexplorer.training.device import gpu_name, training_device
+from effexplorer.training.loop import has_bf16
 
 
 class StageLoop:
@@ -59,36 +62,39 @@ class StageLoop:
         self._read_with(AutoTokenizer.from_pretrained(located.folder))
 
     def plan(self) -> list[dict[str, Any]]:
-        """Return for each stage its step and the training sentences that it goes through."""
+        """Return for each stage its step and the training rows that it goes through."""
         sentences = stage_sentences(self.pipeline, len(self.task.train), self.epochs)
         return [
             {"step": name, "sentences": count}
             for name, count in zip(self._names(), sentences, strict=True)
         ]
 
-    def run(
-        self, report: Callable[[dict[str, Any]], None]
-    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
-        """Apply what no earlier run has applied, and measure each stage.
-
-        Returns all stages, and the exit table of the last one if it has exits.
-        """
+    def run(self, report: Callable[[dict[str, Any]], None]) -> Results:
+        """Apply what no earlier run has applied, and measure each stage."""
         with self.latency_lock.working():
             return self._run(report)
+
+    def machine(self) -> dict[str, Any]:
+        """Return what the record tells of this machine."""
+        vnni = " VNNI" * torch.cpu._is_vnni_supported()  # int8 products then never saturate
+        return provenance.machine(
+            self.threads,
+            gpu_name(),
+            instructions=torch.backends.cpu.get_cpu_capability() + vnni,
+            bf16=has_bf16(training_device()),
+        )
 
     def cancelled(self) -> bool:
         """Tell whether to stop, between two steps; waits while another process measures latency."""
         self.latency_lock.pause()
         return self._asked_to_stop()
 
-    def _run(
-        self, report: Callable[[dict[str, Any]], None]
-    ) -> tuple[tuple[Stage, ...], ExitTable | None]:
+    def _run(self, report: Callable[[dict[str, Any]], None]) -> Results:
         keep_large_blocks()
-        stages, model, table = self._resume()
-        for index, stage in enumerate(stages):
+        results, model = self._resume()
+        for index, stage in enumerate(results.stages):
             report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
-        for index in range(len(stages), len(self.pipeline.steps) + 1):
+        for index in range(len(results.stages), len(self.pipeline.steps) + 1):
             name = self._names()[index]
             report({"kind": "stage", "index": index, "step": name})
             start = time.monotonic()
@@ -103,17 +109,22 @@ class StageLoop:
                 model, seconds = trained
             if self.cancelled():
                 raise Cancelled
-            stage, table = self._measured(index, name, model, seconds, reused=trained is not None)
-            stages = (*stages, stage)
-            here = self.pipeline.prefix(index)
-            self.cache.keep(self._key(index), model, self.tokenizer, stages, table, here)
-            report({"kind": "measured", "index": index, "stage": dataclasses.asdict(stage)})
-        return stages, table
+            results = self._measured(index, results, model, seconds, reused=trained is not None)
+            self.cache.keep(
+                self._key(index),
+                model,
+                self.tokenizer,
+                results.stages,
+                results.answers,
+                results.table,
+                self.pipeline.prefix(index),
+            )
+            stage = dataclasses.asdict(results.stages[-1])
+            report({"kind": "measured", "index": index, "stage": stage})
+        return results
 
-    def _resume(
-        self,
-    ) -> tuple[tuple[Stage, ...], SlimBertForSequenceClassification | None, ExitTable | None]:
-        """Return the longest finished prefix: its stages, its model, and a whole run's table."""
+    def _resume(self) -> tuple[Results, SlimBertForSequenceClassification | None]:
+        """Return the results of the longest finished prefix, and its model unless all is done."""
         for index in range(len(self.pipeline.steps), -1, -1):
             found = self.cache.find(self._key(index))
             done = index == len(self.pipeline.steps)
@@ -122,8 +133,8 @@ class StageLoop:
                 stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
                 if model:
                     self._read_like(index, found)
-                return stages, model, found.table if done else None
-        return (), None, None
+                return Results(stages, found.answers, found.table if done else None), model
+        return Results(), None
 
     def _trained(self, index: int) -> tuple[SlimBertForSequenceClassification, float] | None:
         """Return a stage's model that was measured on the other rows only, and what it took."""
@@ -160,10 +171,8 @@ class StageLoop:
         return model
 
     def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
-        spec, seed = (
-            find_model(self.pipeline.prefix(max(index - 1, 0)).models[-1]),
-            self._seed(index),
-        )
+        before = self.pipeline.prefix(max(index - 1, 0))
+        spec, seed = find_model(before.models[-1]), self._seed(index)
         return Context(
             self.task,
             seed,
@@ -172,6 +181,7 @@ class StageLoop:
             report,
             self.cancelled,
             tokenizer=self.tokenizer,
+            trained=before.trained,
             encode=lambda tokenizer: encode_task(self.data, tokenizer),
             pretrained=lambda: import_checkpoint(
                 locate(spec).folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
@@ -181,12 +191,13 @@ class StageLoop:
     def _measured(
         self,
         index: int,
-        name: str,
+        before: Results,
         model: SlimBertForSequenceClassification,
         seconds: float,
         *,
         reused: bool,
-    ) -> tuple[Stage, ExitTable | None]:
+    ) -> Results:
+        """Return ``before`` with what stage ``index`` adds to it."""
         step = self.pipeline.steps[index - 1] if index else None
         model = finished(model)
         task, tags = self.task, self.data.validation.tags
@@ -195,14 +206,14 @@ class StageLoop:
             tags = self.data.held_out.tags
         table = exit_table(model, task.validation, tags)
         stage = Stage(
-            step=name,
+            step=self._names()[index],
             operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
             reused=reused,
             **measure(model, task, table, self.latency_lock.alone),
         )
-        return stage, table if model.config.exits else None
+        return before.and_stage(stage, table)
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]

@@ -1,4 +1,4 @@
-"""What a sweep will take: stages, training sentences, and the seconds of one worker."""
+"""What a sweep will take: stages, training rows, and the seconds of one worker."""
 
 from __future__ import annotations
 

@@ -14,13 +14,14 @@ from typing import Any
 import yaml
 
 from effexplorer import limits
+from effexplorer.control import control
 from effexplorer.errors import UserError, shown
 from effexplorer.operators import Operator, Quantize
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
 from effexplorer.tasks.spec import find_task
 
-KEYS = ("models", "tasks", "seeds", "train_examples", "epochs", "pipelines")
+KEYS = ("models", "tasks", "seeds", "train_examples", "epochs", "controls", "pipelines")
 KINDS = ("steps", "preset", "orders", "subsets", "ordered_subsets")
 
 Steps = tuple[Operator, ...]
@@ -57,7 +58,8 @@ def expand(plain: Any) -> Grid:
     """Return the grid that plain values describe, seeds outermost; raises UserError.
 
     ``models``, ``tasks`` and ``seeds`` are lists (or one value), ``train_examples`` and ``epochs``
-    a number or one for each task. ``pipelines`` is a list of mappings, each with one of:
+    a number or one for each task. ``controls`` of true adds the control of every pipeline: the same
+    training without the compression. ``pipelines`` is a list of mappings, each with one of:
 
     - ``steps``: typed steps; ``{name}`` in them takes each value of the list ``name`` beside it;
     - ``preset``: the name of a preset, or a pattern such as ``s2-*``;
@@ -80,6 +82,9 @@ def expand(plain: Any) -> Grid:
     for key in ("train_examples", "epochs"):
         for task in plain[key] if isinstance(plain.get(key), dict) else ():
             find_task(task)
+    controls = plain.get("controls", False)
+    if not isinstance(controls, bool):
+        raise UserError(f"grid: controls must be true or false; got {shown(controls)}.")
     kept: dict[Pipeline, None] = {}
     refused: dict[Pipeline, str] = {}
     models, tasks = _listed(plain, "models", ["minilm"]), _listed(plain, "tasks", ["reviews"])
@@ -96,7 +101,7 @@ def expand(plain: Any) -> Grid:
             if problems:
                 refused[pipeline] = " ".join(problems)
             else:
-                kept[pipeline] = None
+                kept |= {pipeline: None} | ({control(pipeline): None} if controls else {})
         _refuse_large(len(kept) + len(refused))
     return Grid(tuple(kept), tuple(refused.items()))
 

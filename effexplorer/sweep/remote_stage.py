@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from effexplorer import home
+from effexplorer.answers import read_answers, write_answers
 from effexplorer.exits.table import read_table, write_table
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.files import read_record, write_record
-from effexplorer.records.schema import EXIT_TABLE_SUFFIX
+from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX
 from effexplorer.runner.file_bundle import Files, pack, unpack
 from effexplorer.runner.latency_lock import LOCK_FOLDER
 from effexplorer.runner.stage_cache import StageCache, key_here
@@ -93,7 +94,7 @@ def make_requested_stage(
 
 
 def save_result(run: Files, runs_folder: Path, **changes: Any) -> None:
-    """Write a run's record, with ``changes`` to its fields, and its exit table.
+    """Write a run's record, with ``changes`` to its fields, its answers and its exit table.
 
     Raises UserError when ``run`` holds no readable ones.
     """
@@ -105,6 +106,9 @@ def save_result(run: Files, runs_folder: Path, **changes: Any) -> None:
         table = folder / f"{record.id}{EXIT_TABLE_SUFFIX}"
         if table.exists():
             write_table(read_table(table), runs_folder / table.name)
+        said = folder / f"{record.id}{ANSWERS}"
+        if said.exists():
+            write_answers(read_answers(said), runs_folder / said.name)
         write_record(record, runs_folder)
 
 

@@ -28,6 +28,8 @@ class TaskData:
 
     ``held_out`` are rows of the task's training split that nothing is trained on: which layers go,
     how sure an exit is and where sentences leave is decided on them, never on ``validation``.
+    ``sentences`` are the whole sentences among the training rows of a task whose other rows are
+    phrases of them; None for other tasks.
     """
 
     spec: TaskSpec
@@ -36,14 +38,16 @@ class TaskData:
     validation: Split
     source: str
     fingerprint: str
+    sentences: int | None = None
 
 
 def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
     """Return the data of the task called ``name``.
 
     ``train_examples`` takes that many training rows, always the same ones for the same number and
-    always part of those of a larger number; None takes all. Raises UserError for an unknown task,
-    data that cannot be had or is not what the task needs, and more examples than there are.
+    always part of those of a larger number; None takes all. Where some rows are phrases, whole
+    sentences are taken first. Raises UserError for an unknown task, data that cannot be had or is
+    not what the task needs, and more examples than there are.
     """
     spec = find_task(name)
     if name == BUNDLED:
@@ -53,11 +57,18 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
         train_columns, validation_columns, source = read_glue(spec)
         train = checked_split(spec, "train", train_columns)
         validation = checked_split(spec, spec.validation, validation_columns)
-    train, held_out = _parted(spec, train)
+    kept, whole, held_out = _parted(spec, train)
     if train_examples is not None:
-        train = _chosen(spec, train, train_examples)
-    fingerprint = _fingerprint(train, held_out, validation)
-    return TaskData(spec, train, held_out, validation, source, fingerprint)
+        kept = _chosen(spec, kept, whole, train_examples)
+    return TaskData(
+        spec,
+        train.rows(kept),
+        train.rows(held_out),
+        validation,
+        source,
+        _fingerprint(train.rows(kept), train.rows(held_out), validation),
+        len(whole.intersection(kept)) if spec.phrases else None,
+    )
 
 
 def task_available(name: str) -> str | None:
@@ -69,8 +80,10 @@ def task_available(name: str) -> str | None:
     return None if name == BUNDLED else glue_available(spec)
 
 
-def _parted(spec: TaskSpec, train: Split) -> tuple[Split, Split]:
-    """Return what is trained on and what is held out; the parts are the same in every run.
+def _parted(spec: TaskSpec, train: Split) -> tuple[list[int], set[int], list[int]]:
+    """Return the rows to train on, which of them are whole sentences, and the rows held out.
+
+    The same in every run.
 
     Where training rows are phrases of other rows, whole sentences are held out, and what lies
     inside none of the other sentences leaves training too.
@@ -80,17 +93,18 @@ def _parted(spec: TaskSpec, train: Split) -> tuple[Split, Split]:
     count = min(int(HELD_OUT * len(wholes)), MOST_HELD_OUT)
     order = np.random.default_rng(_CHOICE_SEED).permutation(wholes).tolist()
     kept = set().union(*(groups[row] for row in order[count:]))
-    return train.rows(sorted(kept)), train.rows(sorted(order[:count]))
+    return sorted(kept), set(order[count:]), sorted(order[:count])
 
 
-def _chosen(spec: TaskSpec, train: Split, examples: int) -> Split:
-    if not 0 < examples <= len(train):
+def _chosen(spec: TaskSpec, rows: list[int], whole: set[int], examples: int) -> list[int]:
+    """Return ``examples`` of ``rows`` at random, whole sentences before phrases."""
+    if not 0 < examples <= len(rows):
         raise UserError(
-            f"{spec.name}: train_examples must be between 1 and {len(train)}, the size of its "
+            f"{spec.name}: train_examples must be between 1 and {len(rows)}, the size of its "
             f"training split without the rows held out; got {examples}."
         )
-    order = np.random.default_rng(_CHOICE_SEED).permutation(len(train))
-    return train.rows(sorted(order[:examples].tolist()))
+    order = np.random.default_rng(_CHOICE_SEED).permutation(rows).tolist()
+    return sorted(sorted(order, key=lambda row: row not in whole)[:examples])
 
 
 def _fingerprint(*splits: Split) -> str:

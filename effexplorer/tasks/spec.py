@@ -11,7 +11,9 @@ class TaskSpec:
 
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
-    ``phrases`` tells that training rows are cut out of other training rows.
+    ``phrases`` tells that training rows are cut out of other training rows. ``revised`` tells that
+    ``epochs`` are others than at first: they are then part of the key of a pipeline that leaves
+    them to the task, so that no earlier record answers for it.
     """
 
     name: str
@@ -23,11 +25,22 @@ class TaskSpec:
     validation: str = "validation"
     epochs: float = 3.0
     phrases: bool = False
+    revised: bool = False
 
     @property
     def regression(self) -> bool:
         """Tell whether the target is a number instead of a class."""
         return not self.labels
+
+    @property
+    def unit(self) -> str:
+        """Return what training rows are called: ``pairs``, ``sentences`` or ``rows``.
+
+        Rows are sentences and phrases of them, or any text of a task of one's own.
+        """
+        if len(self.text) == 2:
+            return "pairs"
+        return "sentences" if self.text == ("sentence",) and not self.phrases else "rows"
 
 
 _ENTAILMENT = ("entailment", "not_entailment")

@@ -72,7 +72,7 @@ def train(
 
 def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
     if not math.isfinite(loss):
-        raise UserError(f"training: the loss must stay finite; got {loss} after {done} sentences.")
+        raise UserError(f"training: the loss must stay finite; got {loss} after {done} rows.")
     return {"kind": "progress", "done": done, "total": total, "loss": loss}
 
 

@@ -141,7 +141,7 @@ def test_a_caution_and_the_cost_are_told_before_a_run(build):
     build.get_by_label("Layers", exact=True).check(force=True)
     build.get_by_role("button", name="greedy 1", exact=True).click()
     build.wait_for_selector(".step .caution >> text=the search makes 9 short fine-tunings")
-    build.wait_for_selector(".verdict .cost >> text=training sentences")
+    build.wait_for_selector(".verdict .cost >> text=training rows")
     assert build.locator(".run-button").is_enabled()
 
 

@@ -32,7 +32,7 @@ def test_ctrl_c_stops_a_run_quietly():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     command = [*RUN, "--train-examples", "900", "--epochs", "20"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
-        assert run.stderr.readline().startswith("18,000 training sentences")
+        assert run.stderr.readline().startswith("18,000 training rows")
         assert run.stderr.readline().startswith("Stage 1 of 1: dense")
         run.send_signal(signal.SIGINT)
         assert run.stderr.read() == "effexplorer: stopped by Ctrl-C.\n"

@@ -88,9 +88,7 @@ def test_without_a_terminal_each_stage_and_note_is_a_line(command, stand_in):
 
 def test_what_a_run_costs_is_told_before_it_starts(command, stand_in):
     line = command(*ARGUMENTS)[2].splitlines()[0]
-    assert line == (
-        "80,000 training sentences (no run of minilm on sst2 is here to tell how long)."
-    )
+    assert line == ("80,000 training rows (no run of minilm on sst2 is here to tell how long).")
 
 
 def test_a_caution_is_told_before_a_run_starts(command, stand_in):

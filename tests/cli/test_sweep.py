@@ -60,7 +60,7 @@ def test_the_plan_tells_what_is_left_and_starts_nothing(command, grid, pool):
     assert said == (
         "10 runs, of which 0 are there.\n"
         "Left: 10 runs, 2 models to fine-tune and 8 operators to apply (12 without sharing).\n"
-        "400,000 training sentences; no run here tells how long they take.\n"
+        "400,000 training rows; no run here tells how long they take.\n"
     )
     assert pool.made is None
 
@@ -69,7 +69,7 @@ def test_the_plan_tells_the_time_by_runs_that_are_here(command, grid):
     write_record(a_record("distill > prune"), home.precomputed_folder() / "runs")
     _, _, said = command("sweep", str(grid), "--plan", "--workers", "2")
     last = said.splitlines()[-1]
-    assert last.startswith("400,000 training sentences; ") and last.endswith(" on 2.")
+    assert last.startswith("400,000 training rows; ") and last.endswith(" on 2.")
     _, _, said = command("sweep", str(grid), "--plan", "--workers", "1")
     assert said.endswith(" of one worker's time.\n")
 

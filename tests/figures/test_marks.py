@@ -11,6 +11,7 @@ from effexplorer.operators import OPERATORS
 
 DOM = (Path(__file__).parents[2] / "effexplorer" / "ui" / "shared" / "dom.js").read_text("utf-8")
 
+COMPRESSING = [cls.letter for cls in OPERATORS.values() if cls.letter != "F"]
 SETS = [">".join(chosen) for size in range(1, 4) for chosen in combinations("DPQ", size)]
 
 
@@ -19,16 +20,20 @@ def test_every_subset_of_three_operators_has_a_colour_and_a_symbol_of_its_own():
     assert len({one.series for one in marks}) == len({one.symbol for one in marks}) == 8
 
 
-def test_every_operator_alone_has_a_colour_and_a_symbol_of_its_own():
-    marks = [mark(letters) for letters in ["dense", *(cls.letter for cls in OPERATORS.values())]]
+def test_every_operator_that_compresses_has_a_colour_and_a_symbol_of_its_own():
+    marks = [mark(letters) for letters in ["dense", *COMPRESSING]]
     assert len({one.series for one in marks}) == len({one.symbol for one in marks}) == len(marks)
 
 
-def test_no_two_sets_of_operators_look_the_same():
-    letters = [cls.letter for cls in OPERATORS.values()]
-    sets = [">".join(chosen) for n in range(1, 8) for chosen in combinations(letters, n)]
+def test_the_control_has_the_dense_models_colour_and_a_symbol_of_its_own():
+    others = {mark(letters).symbol for letters in ["dense", *COMPRESSING]}
+    assert mark("F").series == mark("dense").series and mark("F").symbol not in others
+
+
+def test_no_two_sets_of_operators_that_compress_look_the_same():
+    sets = [">".join(chosen) for n in range(1, 8) for chosen in combinations(COMPRESSING, n)]
     marks = {mark(one) for one in ["dense", *sets]}
-    assert len(marks) == 2 ** len(letters)
+    assert len(marks) == 2 ** len(COMPRESSING)
 
 
 def test_every_symbol_is_plotly_s_and_has_a_shape_in_the_app():

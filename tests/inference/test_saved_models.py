@@ -13,7 +13,7 @@ from effexplorer.records.files import write_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Exit
 from effexplorer.records.store import HERE, SHIPPED, Run
 from effexplorer.runner.stage_cache import StageCache, stage_key
-from tests.builders import a_record, a_stage
+from tests.builders import a_record, a_stage, some_answers
 from tests.exits.builders import a_table
 from tests.inference.builders import made_exits, saved_exits
 from tests.tiny_models import tiny_classifier, toy_tokenizer
@@ -40,7 +40,8 @@ def a_finished_run(
         weights=record.weights["sha256"],
     )
     stages = (a_stage(exits=EXITS),)
-    StageCache(home.stages_folder()).keep(key, made_exits(), toy_tokenizer(), stages, table)
+    cache = StageCache(home.stages_folder())
+    cache.keep(key, made_exits(), toy_tokenizer(), stages, some_answers(), table)
     return record
 
 

@@ -7,6 +7,7 @@ from effexplorer.errors import Cancelled
 from effexplorer.measure import predict
 from effexplorer.models.convert import add_exits
 from effexplorer.operators import EarlyExit, Outline
+from effexplorer.training.schedule import planned_sentences
 from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_task
 
 ALL = np.arange(24)
@@ -113,3 +114,24 @@ def test_what_cannot_get_exits_says_why():
     assert "once" in EarlyExit().problem(Outline(layers=6, exits=True))
     assert "got 1." in EarlyExit().problem(Outline(layers=1))
     assert "must stand before" in EarlyExit().problem(Outline(layers=6, trainable=False))
+
+
+@pytest.mark.parametrize(("catch_up", "passes"), [("no", 2.0), ("yes", 2.0 + 1.5 + 3.0)])
+def test_exits_that_catch_up_are_trained_for_as_long_as_the_steps_before_too(
+    monkeypatch, catch_up, passes
+):
+    """In ``trained``, 0 stands for the epochs of the dense model, which are 3."""
+    from effexplorer.operators import finetune
+
+    asked = []
+    monkeypatch.setattr(finetune, "train", lambda *_, epochs, **__: asked.append(epochs))
+    step, trained = EarlyExit(catch_up=catch_up, epochs=2), (1.5, 0.0)
+    step.apply(tiny_classifier(), toy_context(epochs=3.0, trained=trained))
+    assert asked == [passes]
+    before = Outline(layers=3, trained=trained)
+    assert step.sentences(64, 3.0, before) == planned_sentences(64, passes)
+
+
+def test_exits_that_come_first_have_nothing_to_catch_up_on():
+    step = EarlyExit(catch_up="yes", epochs=2)
+    assert step.sentences(64, 3.0, Outline(layers=3)) == planned_sentences(64, 2)

@@ -15,6 +15,13 @@ def test_the_machine_is_described_in_plain_values():
     assert found["processor"]
 
 
+def test_the_machine_tells_what_decides_how_sums_come_out():
+    found = provenance.machine(1, instructions="AVX512 VNNI", bf16=False)
+    assert found["instruction_set"] == "AVX512 VNNI" and found["bf16"] is False
+    assert not {"instruction_set", "bf16", "gpu"} & set(provenance.machine(1))
+    assert isinstance(found["processor_family"], str)
+
+
 def test_the_description_names_neither_host_nor_user_nor_folder():
     text = json.dumps([provenance.machine(1), provenance.versions(), provenance.commit()])
     assert socket.gethostname() not in text and str(Path.home()) not in text

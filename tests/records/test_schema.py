@@ -32,6 +32,30 @@ def test_a_record_reads_back_as_it_was_written(tmp_path, steps):
     assert path.name == f"{record.id}.json" and read_record(path) == record
 
 
+@pytest.mark.parametrize(
+    ("task", "data", "said"),
+    [
+        ("mrpc", {"train_examples": 3_302}, "3,302 pairs"),
+        ("reviews", {"train_examples": 958}, "958 sentences"),
+        ("sst2", {"train_examples": 3_000}, "3,000 rows"),
+        (
+            "sst2",
+            {"train_examples": 7_000, "train_sentences": 6_000, "train_phrases": 1_000},
+            "7,000 rows (6,000 sentences, 1,000 phrases)",
+        ),
+        (
+            "sst2",
+            {"train_examples": 3_000, "train_sentences": 3_000, "train_phrases": 0},
+            "3,000 rows (3,000 sentences)",
+        ),
+        ("mine", {}, "all rows"),
+    ],
+    ids=str,
+)
+def test_a_record_says_what_was_trained_on(task, data, said):
+    assert dataclasses.replace(a_record(task=task), data=data).trained_on == said
+
+
 def test_writing_leaves_one_file_alone(tmp_path):
     path = write_record(a_record(), tmp_path)
     assert list(tmp_path.iterdir()) == [path]

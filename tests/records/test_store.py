@@ -7,7 +7,7 @@ from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.records import store
 from effexplorer.records.files import write_record
-from effexplorer.records.schema import EXIT_TABLE_SUFFIX, EXPLORED
+from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX, EXPLORED
 from effexplorer.records.store import HERE, SHIPPED, Store, open_store
 from tests.builders import a_record
 
@@ -113,17 +113,19 @@ def test_a_run_is_found_by_its_id(folders):
     assert Store(folders).find("../secret") is None
 
 
-def test_a_run_measured_here_can_be_deleted_with_its_exit_table(folders):
+def test_a_run_measured_here_can_be_deleted_with_what_stands_beside_it(folders):
     kept, gone = a_record("quantize"), a_record("prune")
     for record in (kept, gone):
         write_record(record, folders[HERE])
-        (folders[HERE] / f"{record.id}{EXIT_TABLE_SUFFIX}").write_bytes(b"made up")
+        for suffix in (EXIT_TABLE_SUFFIX, ANSWERS):
+            (folders[HERE] / f"{record.id}{suffix}").write_bytes(b"made up")
     shelf = Store(folders)
     shelf.delete(gone.id)
     assert [run.record for run in shelf.runs()] == [kept]
     assert {path.name for path in folders[HERE].iterdir()} == {
         f"{kept.id}.json",
         f"{kept.id}{EXIT_TABLE_SUFFIX}",
+        f"{kept.id}{ANSWERS}",
     }
 
 

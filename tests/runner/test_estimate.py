@@ -82,7 +82,7 @@ def test_runs_of_this_machine_go_first_then_the_newest():
 def test_a_run_of_another_model_or_task_tells_nothing(other):
     told = estimate(pipeline(), [a_run(**other)])
     assert (told.sentences, told.seconds) == (40_000, None)
-    assert str(told).startswith("40,000 training sentences (no run of minilm on sst2")
+    assert str(told).startswith("40,000 training rows (no run of minilm on sst2")
 
 
 def test_a_record_of_an_operator_that_is_not_here_tells_nothing():

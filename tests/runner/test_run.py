@@ -5,14 +5,17 @@ import dataclasses
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from effexplorer import home, limits, runner
+from effexplorer.answers import answers, read_answers
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.files import read_record
-from effexplorer.records.schema import SCHEMA
+from effexplorer.records.schema import ANSWERS, SCHEMA
+from effexplorer.tasks.data import load_task
 
 pytestmark = pytest.mark.usefixtures("local_tiny_model")
 CLOCK = ("seconds", "latency_ms", "latency_p95_ms", "reused")
@@ -76,6 +79,27 @@ def test_a_run_is_measured_after_every_step_and_recorded(tmp_path):
     assert record.weights["source"] == "folder tiny" and len(record.weights["sha256"]) == 64
     assert record.versions["torch"] and record.machine["cores"] >= 1
     assert not any(stage.reused for stage in record.stages)
+
+
+def test_every_stage_leaves_its_answers_whose_score_is_the_recorded_one(tmp_path):
+    record = run("prune > exit > quantize", tmp_path)
+    labels = load_task("reviews").validation.labels
+    for stage, measured in enumerate(record.stages):
+        said = answers(record, stage, tmp_path)
+        assert said.labels.tolist() == labels
+        assert 100 * np.mean(said.values == said.labels) == pytest.approx(measured.score, abs=0.5)
+    assert len(read_answers(tmp_path / f"{record.id}{ANSWERS}")) == 3  # the table has the last
+
+
+def test_a_run_from_the_cache_has_the_same_answers(tmp_path):
+    first, again = run("prune", tmp_path / "a"), run("prune", tmp_path / "b")
+    said = [answers(first, 1, tmp_path / at).probabilities for at in ("a", "b")]
+    assert again.final.reused and np.array_equal(*said)
+
+
+def test_the_record_says_how_the_processor_computes():
+    found = run().machine
+    assert found["instruction_set"] and found["bf16"] in (True, False)
 
 
 def test_records_go_to_the_users_folder_unless_told_otherwise():

@@ -11,8 +11,8 @@ from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.convert import add_exits
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.schema import Exit
-from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, StageCache, stage_key
-from tests.builders import a_stage
+from effexplorer.runner.stage_cache import ANSWERS, EXIT_TABLE_FILE, StageCache, stage_key
+from tests.builders import a_stage, some_answers
 from tests.tiny_models import tiny_classifier, toy_examples
 
 PIPELINE = Pipeline("minilm", "reviews", parse_steps("distill > prune"))
@@ -30,7 +30,8 @@ def cache(tmp_path):
 
 def keep(cache, key, tokenizer, *, stages=None, seed=0, age=0):
     """Keep a stage that was used ``age`` seconds ago."""
-    cache.keep(key, tiny_classifier(seed), tokenizer, stages or (a_stage(),))
+    stages = stages or (a_stage(),)
+    cache.keep(key, tiny_classifier(seed), tokenizer, stages, some_answers(len(stages)))
     if age:
         stamp = (cache.folder / key).stat().st_mtime - age
         os.utime(cache.folder / key, (stamp, stamp))
@@ -55,6 +56,22 @@ def test_a_kept_stage_is_found_with_its_model_and_measurements(cache, tokenizer)
 def test_a_kept_stage_is_a_folder_that_transformers_opens(cache, tokenizer):
     keep(cache, "one", tokenizer)
     assert AutoTokenizer.from_pretrained(cache.folder / "one").vocab_size == tokenizer.vocab_size
+
+
+def test_the_answers_of_all_stages_are_kept(cache, tokenizer):
+    stages, answers = (a_stage(), a_stage("prune")), some_answers(2, seed=3)
+    cache.keep("one", tiny_classifier(), tokenizer, stages, answers)
+    found = cache.find("one").answers
+    assert [one.values.tolist() for one in found] == [one.values.tolist() for one in answers]
+
+
+@pytest.mark.parametrize("left", [None, b"", b"PK"], ids=["missing", "empty", "cut"])
+def test_a_stage_without_whole_answers_is_none(cache, tokenizer, left):
+    keep(cache, "one", tokenizer)
+    (cache.folder / "one" / ANSWERS).unlink()
+    if left is not None:
+        (cache.folder / "one" / ANSWERS).write_bytes(left)
+    assert cache.find("one") is None
 
 
 def test_nothing_is_found_in_an_empty_cache(cache):
@@ -160,7 +177,7 @@ def test_another_model_data_or_seed_is_another_stage(other):
 def test_a_stage_with_exits_is_none_without_its_whole_table(cache, tokenizer, left):
     model = add_exits(tiny_classifier())
     stages = (a_stage("exit", exits=(Exit(1, 80.0, 1, 1.0, 40.0), Exit(2, 81.0, 2, 1.0, 60.0))),)
-    cache.keep("one", model, tokenizer, stages, exit_table(model, toy_examples(8)))
+    cache.keep("one", model, tokenizer, stages, some_answers(1), exit_table(model, toy_examples(8)))
     assert cache.find("one").table.logits.shape == (8, 3, 2)
     (cache.folder / "one" / EXIT_TABLE_FILE).unlink()
     if left is not None:

@@ -217,3 +217,24 @@ def test_a_file_is_read_as_its_values(tmp_path):
     path = tmp_path / "grid.yaml"
     path.write_text("seeds: [4]\npipelines:\n  - steps: prune\n", "utf-8")
     assert read_grid(path) == expand({"seeds": [4], "pipelines": [{"steps": "prune"}]})
+
+
+def test_controls_stand_beside_every_pipeline_once():
+    found = steps(
+        {"ordered_subsets": ["distill(epochs=2)", "prune(epochs=2)"]}, controls=True, epochs=3
+    )
+    assert found == [
+        "",
+        "distill(epochs=2.0)",
+        "finetune(epochs=2.0)",
+        "prune(epochs=2.0)",
+        "distill(epochs=2.0) > prune(epochs=2.0)",
+        "finetune(epochs=2.0) > finetune(epochs=2.0)",
+        "prune(epochs=2.0) > distill(epochs=2.0)",
+    ]
+
+
+@pytest.mark.parametrize("value", [1, "yes", None, []])
+def test_controls_are_asked_for_or_not(value):
+    with pytest.raises(UserError, match=r"^grid: controls must be true or false; got "):
+        expand({"pipelines": [{"steps": ""}], "controls": value})

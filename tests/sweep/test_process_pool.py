@@ -14,7 +14,7 @@ import pytest
 
 from effexplorer import home, runner
 from effexplorer.records.files import read_record
-from effexplorer.records.schema import EXIT_TABLE_SUFFIX
+from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX
 from effexplorer.sweep.process_pool import DIED, ProcessPool
 from effexplorer.sweep.scheduler import DONE, FAILED, PROGRESS, sweep
 from effexplorer.sweep.tree import plan
@@ -59,6 +59,7 @@ def test_workers_measure_what_one_run_after_the_other_measures(tiny_grid, tmp_pa
     names = {one.name for one in (tmp_path / "swept").iterdir()}
     assert names == {one.name for one in (tmp_path / "alone").iterdir()}
     assert sum(name.endswith(EXIT_TABLE_SUFFIX) for name in names) == 2
+    assert sum(name.endswith(ANSWERS) for name in names) == len(grid.pipelines)
 
 
 def test_a_killed_worker_fails_its_stage_and_is_replaced(tiny_grid, tmp_path):

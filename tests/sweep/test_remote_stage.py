@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from effexplorer import home, limits, runner
+from effexplorer.answers import answers
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import files, locate
@@ -77,7 +78,9 @@ def test_what_is_made_elsewhere_is_what_is_made_here(sent, elsewhere, scratch, t
     assert brought.data == here.data and brought.weights == here.weights
     assert [stage.metrics for stage in brought.stages] == [stage.metrics for stage in here.stages]
     names = [sorted(one.name for one in (tmp_path / at).iterdir()) for at in ("brought", "here")]
-    assert names[0] == names[1] and len(names[0]) == 2
+    assert names[0] == names[1] and len(names[0]) == 3
+    said = [answers(here, 0, tmp_path / at).values.tolist() for at in ("brought", "here")]
+    assert said[0] == said[1]
     there = StageCache(home.stages_folder()).folder / made.key / "model.safetensors"
     assert made.stage["model.safetensors"] == there.read_bytes()
     assert cache.find(made.key).model() is not None
@@ -104,6 +107,7 @@ def test_a_stage_that_is_sent_along_whole_is_not_sent_back(sent, elsewhere, scra
     assert made.stage is None and set(made.run) == {
         f"{pipeline.key}.json",
         f"{pipeline.key}.exits.npz",
+        f"{pipeline.key}.answers.npz",
     }
 
 

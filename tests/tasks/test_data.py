@@ -36,6 +36,10 @@ def test_chosen_rows_keep_labels_and_tags_with_their_texts():
     assert set(zip(part.texts[0], part.labels, part.tags, strict=True)) < rows
 
 
+def test_only_a_task_with_phrases_counts_its_sentences():
+    assert load_task("reviews").sentences is None
+
+
 def test_all_examples_by_number_are_all_examples():
     whole = load_task("reviews")
     assert load_task("reviews", train_examples=len(whole.train)) == whole

@@ -209,7 +209,7 @@ function drawSetup() {
     pick("task", "Task", choices.tasks),
     numberField(
       "train_examples",
-      "Training sentences",
+      "Training rows",
       "empty: all of them",
       { min: 8, step: 1 },
       "all",

@@ -119,10 +119,10 @@ def setting_key(setting: Setting) -> str:
 
 
 def setting_title(setting: Setting) -> str:
-    """Return ``"30,000 training sentences, 3 epochs"``."""
+    """Return ``"30,000 training rows, 3 epochs"``."""
     amount = "all" if setting.examples is None else f"{setting.examples:,}"
     epochs = "the task's epochs" if setting.epochs is None else f"{setting.epochs:g} epochs"
-    return f"{amount} training sentences, {epochs}"
+    return f"{amount} training rows, {epochs}"
 
 
 def _filled(choice: Choice, group: Group, operators: Order) -> Choice:

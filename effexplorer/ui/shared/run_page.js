@@ -258,6 +258,7 @@ function draw() {
         ),
       el("h3", {}, "Stages"),
       stagesTable(run.stages),
+      run.training && el("p", { class: "aside training" }, run.training),
       run.missed && missed(run.missed),
       run.exits && exitsTable(run.exits),
       el("h3", {}, "Reproduce"),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from effexplorer import units
+from effexplorer.analysis.training_alone import training_alone
 from effexplorer.exits.operating import KEEP
 from effexplorer.figures import mark
 from effexplorer.inference.saved_models import model_of
@@ -28,9 +29,11 @@ class RunPanel(Panel):
 def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
     """Return everything that the page of ``run`` shows, as texts in plain JSON values.
 
-    ``runs`` are all finished ones; with them it tells what could be foretold of this one.
+    ``runs`` are all finished ones; with them it tells what could be foretold of this one, and how
+    much training alone would have changed.
     """
     record = run.record
+    alone = training_alone(record, [one.record for one in runs])
     task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
     return {
         "id": record.id,
@@ -40,6 +43,7 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
         "steps": record.steps or "fine-tuned, nothing compressed",
         "source": "measured here" if run.source == HERE else "shipped",
         "tiles": _tiles(record),
+        "training": alone.sentence if alone else None,
         "missed": missed(record, runs) if runs else None,
         "stages": [_stage_row(stage) for stage in record.stages],
         "exits": _exits(record),
@@ -179,7 +183,7 @@ def _threshold(record: Record) -> str:
 def _leaving(record: Record) -> str:
     """Return in words when a sentence leaves, and on what that was decided."""
     count = record.data.get("held_out_examples")
-    rows = f"{count:,} training sentences" if count else "training sentences"
+    rows = f"{count:,} training rows" if count else "training rows"
     enough = f"{100 * KEEP:.0f} % of the full-depth score on {rows} held out of training"
     if "threshold" not in record.final.operating:
         return f"Every sentence goes through all layers: nothing cheaper kept {enough}."

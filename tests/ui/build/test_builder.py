@@ -109,9 +109,9 @@ def test_a_legal_step_can_have_a_caution_and_an_illegal_one_has_none():
 
 def test_what_a_run_costs_is_told_and_follows_examples_and_epochs():
     told = judged("prune", train_examples=100, epochs="1")
-    assert told["cost"] == "200 training sentences"
+    assert told["cost"] == "200 training rows"
     assert "no run of minilm on reviews is here" in told["basis"]
-    assert judged("prune", train_examples=100, epochs="2")["cost"] == "400 training sentences"
+    assert judged("prune", train_examples=100, epochs="2")["cost"] == "400 training rows"
     assert judged("quantize > prune")["cost"] == ""
 
 
