@@ -21,7 +21,7 @@ for preset in "${SUBSETS[@]}" s1-d-p-e-q s1-e-d-p-q s3-greedy-1 s3-greedy-3 \
   run --task reviews --preset "$preset"
 done
 
-# The study: every grid, at least three seeds each.
+# The study: every grid, in the order of their numbers.
 for grid in benchmarks/study/*.yaml; do
   "$PYTHON" -m effexplorer sweep "$grid" --out "$OUT"
 done

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from effexplorer.answers import Answers, from_logits
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.records.answers import Answers, from_logits
 from effexplorer.records.schema import SCHEMA, Exit, Record, Stage
 
 _SHRINK = {"distill": (3, 0.53), "prune": (None, 0.62), "quantize": (None, 0.26)}

@@ -24,7 +24,7 @@ from effexplorer.sweep.scheduler import Pool
 from effexplorer.sweep.tree import applications
 
 HELP = "Run every pipeline of a grid: what they share is trained once, finished runs are kept."
-EXAMPLE = "sweep benchmarks/study/reviews_orders.yaml --workers 2"
+EXAMPLE = "sweep benchmarks/study/3_reviews_orders.yaml --workers 2"
 
 
 def add_options(parser: ArgumentParser) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from effexplorer import home
-from effexplorer.answers import write_answers
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
 from effexplorer.models import source
 from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
+from effexplorer.records.answers import write_answers
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import (
     ANSWERS,

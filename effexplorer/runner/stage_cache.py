@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from effexplorer import home
-from effexplorer.answers import Answers, read_answers, write_answers
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import locate
 from effexplorer.pipeline import Pipeline
+from effexplorer.records.answers import Answers, read_answers, write_answers
 from effexplorer.records.schema import EXPLORED, Exit, Record, Stage
 from effexplorer.runner.file_bundle import Files, unpack
 

@@ -24,9 +24,9 @@ from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
 from effexplorer.records.schema import Stage
-from effexplorer.results import Results
 from effexplorer.runner.estimate import stage_sentences
 from effexplorer.runner.latency_lock import LatencyLock
+from effexplorer.runner.results import Results
 from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from effexplorer import home
-from effexplorer.answers import read_answers, write_answers
 from effexplorer.exits.table import read_table, write_table
 from effexplorer.pipeline import Pipeline
+from effexplorer.records.answers import read_answers, write_answers
 from effexplorer.records.files import read_record, write_record
 from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX
 from effexplorer.runner.file_bundle import Files, pack, unpack

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from effexplorer import home, limits, runner
-from effexplorer.answers import answers, read_answers
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
+from effexplorer.records.answers import answers, read_answers
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import ANSWERS, SCHEMA
 from effexplorer.tasks.data import load_task

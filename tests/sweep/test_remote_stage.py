@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from effexplorer import home, limits, runner
-from effexplorer.answers import answers
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import files, locate
+from effexplorer.records.answers import answers
 from effexplorer.records.files import read_record
 from effexplorer.runner.file_bundle import pack
 from effexplorer.runner.stage_cache import StageCache, key_here

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from effexplorer import limits
-from effexplorer.array_file import read_arrays, write_arrays
 from effexplorer.errors import UserError
 from effexplorer.exits.table import read_table, softmax
+from effexplorer.records.array_file import read_arrays, write_arrays
 from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX, Record
 
 _ARRAYS = ("labels", "values", "probabilities")

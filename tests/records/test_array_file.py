@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from effexplorer import limits
-from effexplorer.array_file import read_arrays, write_arrays
 from effexplorer.errors import UserError
+from effexplorer.records.array_file import read_arrays, write_arrays
 
 
 def test_arrays_are_read_as_they_were_written(tmp_path):

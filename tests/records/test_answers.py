@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from effexplorer.answers import answers, from_logits, read_answers, write_answers
-from effexplorer.array_file import write_arrays
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
+from effexplorer.records.answers import answers, from_logits, read_answers, write_answers
+from effexplorer.records.array_file import write_arrays
 from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX
 from tests.builders import a_record, some_exits
 from tests.exit_runs import made_table

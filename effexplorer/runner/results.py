@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from effexplorer.answers import Answers, from_logits
 from effexplorer.exits.table import ExitTable
+from effexplorer.records.answers import Answers, from_logits
 from effexplorer.records.schema import Stage
 
 
