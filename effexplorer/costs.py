@@ -42,12 +42,14 @@ def bytes_on_disk(model: SlimBertForSequenceClassification) -> int:
 def macs(config: SlimBertConfig, outputs: int, tokens: float) -> np.ndarray:
     """Return the multiply-accumulates ``(exits,)`` of one sentence up to each exit.
 
-    Of a sentence of ``tokens`` word pieces: matrix products of a factorised embedding, the layers,
+    Of a sentence of ``tokens`` word pieces: matrix products of a factorised or projected embedding,
+    the layers,
     attention and every classifier on the way; look-ups, norms and activations are not counted, nor
     is the padding of attention to whole vector registers. A pruned matrix counts whole, since it is
     multiplied whole.
     """
-    width, total, exits = config.hidden_size, tokens * config.rank * config.hidden_size, []
+    width, exits = config.hidden_size, []
+    total = tokens * (config.rank * config.embedding_width + config.embedding_size * width)
     for layer, (heads, ffn) in enumerate(zip(config.heads, config.ffn, strict=True), start=1):
         inner = heads * config.head_size
         total += tokens * (4 * width * inner + 2 * width * ffn) + 2 * tokens**2 * inner

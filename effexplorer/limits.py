@@ -18,6 +18,7 @@ MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pau
 
 STAGE_CACHE_BYTES = 6 * 1024**3  # about 60 dense MiniLM stages; oldest leave first
 MAX_CHECKPOINT_BYTES = 2 * 1024**3  # bert-large in fp32 has 1.3 GB
+MAX_PARAMETERS = MAX_CHECKPOINT_BYTES // 2  # what fits into such a file in 16 bits
 
 MAX_QUEUED_JOBS = 60  # two pipelines for each of 30 students
 JOB_WORKERS = 1  # two training processes on 2 cores do 1.15 times the work of one (measured)

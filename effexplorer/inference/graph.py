@@ -118,7 +118,8 @@ class _Graph:
         total = self.node("Add", words, places)
         if module.token_type is not None:
             total = self.node("Add", total, self.table("token_types", module.token_type))
-        return self.norm(total, module.norm)
+        total = self.norm(total, module.norm)
+        return total if module.project is None else self.linear(total, module.project)
 
     def position_bias(self, x: str, module: PositionBias) -> str:
         """Return the bias ``(1, columns, tokens, tokens)`` for as many tokens as ``x`` has."""
@@ -158,7 +159,8 @@ class _Graph:
         if exit < len(model.exits):
             return self.linear(self.node("Tanh", pooled), model.exits[exit])
         if model.pooler is not None:
-            pooled = self.node("Tanh", self.linear(pooled, model.pooler))
+            kind = self.config.head_activation.title()  # Tanh, Relu, Gelu
+            pooled = self.node(kind, self.linear(pooled, model.pooler))
         return self.linear(pooled, model.classifier)
 
 

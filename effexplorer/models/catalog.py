@@ -6,6 +6,7 @@ from pathlib import Path
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.models.config_check import config_problem, layer_count
 from effexplorer.models.spec import Archive, ModelSpec
 
 # For a repository whose commits stand in no public source that could be checked: the hub's newest
@@ -192,12 +193,16 @@ def _folder_spec(name: str, folder: Path) -> ModelSpec:
         config = folder / "config.json"
         if config.stat().st_size > limits.MAX_RECORD_BYTES:
             raise ValueError
-        layers = json.loads(config.read_text("utf-8"))["num_hidden_layers"]
-        if not isinstance(layers, int) or layers < 1:
-            raise ValueError
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        plain = json.loads(config.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(
             "model: a folder must hold a config.json with num_hidden_layers, "
             f"and names without a slash must stand in the catalog; got {name[:60]}."
         ) from error
+    layers = layer_count(plain)
+    if layers is None:
+        raise UserError(
+            config_problem(plain)
+            or f"model: a folder must hold a config.json with num_hidden_layers; got {name[:60]}."
+        )
     return ModelSpec(name, f"{folder.name} (folder)", layers, folder=str(folder))

@@ -3,6 +3,7 @@
 from transformers import PreTrainedConfig
 
 NUMERICS = ("fp32", "int8-aware", "int8", "int4", "int2")
+HEAD_ACTIVATIONS = ("tanh", "relu", "gelu")
 
 
 class SlimBertConfig(PreTrainedConfig):
@@ -10,12 +11,15 @@ class SlimBertConfig(PreTrainedConfig):
 
     ``heads`` and ``ffn`` hold, per layer, the number of attention heads and of feed-forward
     neurons; a head has ``head_size`` dimensions whatever their number. ``pooling`` is ``cls``
-    (dense and tanh over the first token, as BERT and RoBERTa) or ``mean`` (over the tokens).
+    (a dense layer over the first token, as BERT and RoBERTa have it, with ``head_activation``
+    behind it) or ``mean`` (over the tokens, nothing between it and the classifier).
     ``position_offset`` is the id of the first position (RoBERTa starts after its padding id).
     ``buckets`` is the number of distances between two tokens that the layers' shared position bias
     tells apart (MPNet), 0 for none; ``bias_heads`` holds, per layer, the column of that bias that
     each of its heads adds to its scores. ``type_vocab_size`` of 0 means no token types.
-    ``rank`` is the inner width of a factorised word embedding, 0 for a plain table. ``exits`` are
+    ``embedding_size`` is the width of the embedding tables and their norm where a projection to the
+    layers' width follows (ELECTRA), else 0. ``rank`` is the inner width of a factorised word
+    embedding, 0 for a plain table. ``exits`` are
     the layers, counted from 1, that have a classifier of their own besides the last one, which
     always has; ``temperatures`` calibrate all exits, the last among them (empty: all 1), and
     ``threshold`` is the readiness at which sentences leave unless another is asked for (None: at
@@ -44,6 +48,8 @@ class SlimBertConfig(PreTrainedConfig):
         dropout: float = 0.1,
         attention_dropout: float = 0.0,
         pooling: str = "cls",
+        head_activation: str = "tanh",
+        embedding_size: int = 0,
         buckets: int = 0,
         bias_heads: list[list[int]] | None = None,
         rank: int = 0,
@@ -68,6 +74,8 @@ class SlimBertConfig(PreTrainedConfig):
         self.dropout = dropout
         self.attention_dropout = attention_dropout
         self.pooling = pooling
+        self.head_activation = head_activation
+        self.embedding_size = embedding_size
         self.buckets = buckets
         every_head = [list(range(count)) for count in self.heads] if buckets else []
         self.bias_heads = list(bias_heads) if bias_heads else every_head
@@ -85,6 +93,10 @@ class SlimBertConfig(PreTrainedConfig):
             raise ValueError(f"numeric must be one of {', '.join(NUMERICS)}; got {numeric}")
         if pooling not in ("cls", "mean"):
             raise ValueError(f"pooling must be cls or mean; got {pooling}")
+        if head_activation not in HEAD_ACTIVATIONS:
+            raise ValueError(
+                f"head_activation must be one of {HEAD_ACTIVATIONS}; got {head_activation}"
+            )
         if buckets and [len(columns) for columns in self.bias_heads] != self.heads:
             raise ValueError(f"bias_heads must have one entry a head; got {bias_heads}")
         if self.exits != sorted({layer for layer in self.exits if 0 < layer < len(self.heads)}):
@@ -96,6 +108,11 @@ class SlimBertConfig(PreTrainedConfig):
     def exit_layers(self) -> list[int]:
         """Return the layers that a classifier follows, counted from 1, the last included."""
         return [*self.exits, len(self.heads)]
+
+    @property
+    def embedding_width(self) -> int:
+        """Return the width of the embedding tables."""
+        return self.embedding_size or self.hidden_size
 
     @property
     def bias_columns(self) -> int:

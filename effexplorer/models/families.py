@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,49 +12,82 @@ _BERT_PARTS = {
     "output.dense": "down",
     "output.LayerNorm": "ffn_norm",
 }
-_MPNET_PARTS = {
-    "attention.attn.o": "output",
-    "attention.LayerNorm": "attention_norm",
-    "intermediate.dense": "up",
-    "output.dense": "down",
-    "output.LayerNorm": "ffn_norm",
-}
+_BERT_ATTENTION = ("attention.self.query", "attention.self.key", "attention.self.value")
+_DENSE_THEN_OUT = ("classifier.dense", "classifier.out_proj")
 
 
 @dataclass(frozen=True)
 class Family:
-    """One family of transformers' models.
+    """One family of transformers' models, whose layers are BERT's but for what stands here.
 
-    ``head`` names the dense layer and the classifier, ``query_key_value`` the three matrices of a
-    layer's attention, and ``parts`` a layer's other modules, as SlimBert calls them. ``tables`` are
-    weights that stand alone. ``fields`` returns the fields of SlimBert's config, from transformers'
-    own config, that differ from BERT's.
+    ``root`` and ``layers`` are how names of an encoder's and its layers' weights begin, ``head``
+    names the dense layer and the classifier, ``attention`` the matrices of query, key and value,
+    and ``parts`` a layer's other modules, as SlimBert calls them; ``modules`` are others that stand
+    alone. ``names`` are fields of the config that are called otherwise than BERT's, ``fields`` are
+    SlimBert's that no config tells. With ``padded_positions`` positions start after the padding id.
     """
 
     root: str
     head: tuple[str, str]
+    layers: str = "encoder.layer"
+    attention: tuple[str, str, str] = _BERT_ATTENTION
     parts: dict[str, str] = field(default_factory=lambda: _BERT_PARTS)
-    query_key_value: tuple[str, str, str] = tuple(
-        f"attention.self.{name}" for name in ("query", "key", "value")
-    )
-    tables: dict[str, str] = field(default_factory=dict)
-    fields: Callable[[Any], dict[str, Any]] = lambda config: {}
+    modules: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    padded_positions: bool = False
 
+
+_ROBERTA = Family("roberta", _DENSE_THEN_OUT, padded_positions=True)
 
 FAMILIES: dict[str, Family] = {
     "bert": Family("bert", ("bert.pooler.dense", "classifier")),
-    "roberta": Family(
-        "roberta",
-        ("classifier.dense", "classifier.out_proj"),
-        fields=lambda config: {"position_offset": config.pad_token_id + 1},
+    "roberta": _ROBERTA,
+    "xlm-roberta": _ROBERTA,
+    "camembert": _ROBERTA,
+    "distilbert": Family(
+        "distilbert",
+        ("pre_classifier", "classifier"),
+        layers="transformer.layer",
+        attention=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
+        parts={
+            "attention.out_lin": "output",
+            "sa_layer_norm": "attention_norm",
+            "ffn.lin1": "up",
+            "ffn.lin2": "down",
+            "output_layer_norm": "ffn_norm",
+        },
+        names={
+            "num_hidden_layers": "n_layers",
+            "hidden_size": "dim",
+            "num_attention_heads": "n_heads",
+            "intermediate_size": "hidden_dim",
+            "hidden_act": "activation",
+            "hidden_dropout_prob": "dropout",
+            "attention_probs_dropout_prob": "attention_dropout",
+        },
+        fields={"type_vocab_size": 0, "layer_norm_eps": 1e-12, "head_activation": "relu"},
     ),
+    "electra": Family(
+        "electra",
+        _DENSE_THEN_OUT,
+        modules={"embeddings_project": "embeddings.project"},
+        fields={"head_activation": "gelu"},
+    ),
+    "ernie": Family("ernie", ("ernie.pooler.dense", "classifier")),
     "mpnet": Family(
         "mpnet",
-        ("classifier.dense", "classifier.out_proj"),
-        parts=_MPNET_PARTS,
-        query_key_value=("attention.attn.q", "attention.attn.k", "attention.attn.v"),
-        tables={"encoder.relative_attention_bias": "position_bias.table"},
+        _DENSE_THEN_OUT,
+        attention=("attention.attn.q", "attention.attn.k", "attention.attn.v"),
+        parts={
+            "attention.attn.o": "output",
+            "attention.LayerNorm": "attention_norm",
+            "intermediate.dense": "up",
+            "output.dense": "down",
+            "output.LayerNorm": "ffn_norm",
+        },
+        modules={"encoder.relative_attention_bias": "position_bias.table"},
         # transformers fixes the padding id and the number of buckets, whatever the config says.
-        fields=lambda config: {"position_offset": 2, "type_vocab_size": 0, "buckets": 32},
+        fields={"position_offset": 2, "type_vocab_size": 0, "buckets": 32},
     ),
 }

@@ -1,20 +1,21 @@
 """Import: the weights of a BERT-like checkpoint become a dense SlimBert."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import Tensor
-from transformers import AutoModelForSequenceClassification, PreTrainedConfig
+from transformers import AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from effexplorer.errors import UserError
 from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.config_check import ALIASES, config_problem
 from effexplorer.models.families import FAMILIES, Family
-from effexplorer.models.layers import ACTIVATIONS
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
@@ -28,26 +29,32 @@ def import_checkpoint(
     model family, and for a folder whose files are damaged, do not fit together or lack a part of
     the encoder.
     """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        source, report = _read(folder, labels)
+        _check_report(report, FAMILIES[source.config.model_type])
+        model = from_transformers(source, pooling=pooling)
+    for name, value in model.state_dict().items():
+        if not value.isfinite().all():
+            raise UserError(f"model: must have finite weights; got others in {name}.")
+    return model
+
+
+def _read(folder: str | Path, labels: int) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """Return transformers' own model, and what it tells of how the file fits it."""
     try:
         plain, _ = PreTrainedConfig.get_config_dict(folder)
-        family, activation = plain.get("model_type"), plain.get("hidden_act", "gelu")
-        _check("of the family", FAMILIES, family)
-        _check("with the activation", ACTIVATIONS, activation)
-        with torch.random.fork_rng(devices=[]), _quiet():
-            torch.manual_seed(seed)
-            source, report = AutoModelForSequenceClassification.from_pretrained(
+        if problem := config_problem(plain):
+            raise UserError(problem)
+        with _quiet():
+            return AutoModelForSequenceClassification.from_pretrained(
                 folder,
                 num_labels=labels,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,  # a head of other labels is drawn anew
                 output_loading_info=True,
             )
-            drawn = {*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])}
-            lacking = [name for name in drawn if not name.startswith(_HEADS)]
-            if lacking:
-                raise ValueError(f"no {min(lacking)} of the shape that config.json tells")
-            return from_transformers(source, pooling=pooling)
-    except (OSError, SafetensorError, RuntimeError, ValueError, StrictDataclassError) as error:
+    except _UNREADABLE as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")
         raise UserError(
             f"model: must be a whole checkpoint of transformers; got {reason}."
@@ -67,9 +74,25 @@ def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceCla
     return model.eval()
 
 
-def _check(what: str, allowed: Iterable[str], value: object) -> None:
-    if value not in allowed:
-        raise UserError(f"model: must be {what} {' or '.join(allowed)}; got {str(value)[:40]}.")
+def _check_report(report: dict[str, Any], family: Family) -> None:
+    """Raise UserError where the file and the config tell of different encoders."""
+    reason = _misfit(report, family)
+    if reason:
+        raise UserError(f"model: must be a whole checkpoint of transformers; got {reason}.")
+
+
+def _misfit(report: dict[str, Any], family: Family) -> str | None:
+    lacking = sorted(name for name in report["missing_keys"] if not name.startswith(family.head))
+    more = sorted(report["unexpected_keys"])
+    if lacking:
+        end = lacking[0].removeprefix(family.root)
+        prefixed = next((name for name in more if name.endswith(end)), None)
+        return f"no {lacking[0]}" + (f", but {prefixed}" if prefixed else "")
+    others = [name for name, *_ in report["mismatched_keys"] if not name.startswith(family.head)]
+    if others:
+        return f"no {min(others)} of the shape that config.json tells"
+    extra = next((name for name in more if f"{family.layers}." in name), None)
+    return f"{extra}, of which config.json does not tell" if extra else None
 
 
 @contextlib.contextmanager
@@ -86,52 +109,77 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _config(config, pooling: str) -> SlimBertConfig:
-    layers = config.num_hidden_layers
+def _config(config: PreTrainedConfig, pooling: str) -> SlimBertConfig:
+    family, layers = FAMILIES[config.model_type], config.num_hidden_layers
+
+    def told(name: str) -> Any:
+        return getattr(config, family.names.get(name, name))
+
+    heads, width = config.num_attention_heads, config.hidden_size
+    inner = getattr(config, "embedding_size", width)
     fields = {
         "vocab_size": config.vocab_size,
-        "hidden_size": config.hidden_size,
-        "head_size": config.hidden_size // config.num_attention_heads,
-        "heads": [config.num_attention_heads] * layers,
-        "ffn": [config.intermediate_size] * layers,
-        "activation": config.hidden_act,
+        "hidden_size": width,
+        "head_size": width // heads,
+        "heads": [heads] * layers,
+        "ffn": [told("intermediate_size")] * layers,
+        "activation": ALIASES.get(told("hidden_act"), told("hidden_act")),
         "max_position_embeddings": config.max_position_embeddings,
+        "position_offset": config.pad_token_id + 1 if family.padded_positions else 0,
         "type_vocab_size": getattr(config, "type_vocab_size", 0),
-        "layer_norm_eps": config.layer_norm_eps,
-        "pad_token_id": config.pad_token_id,
-        "dropout": config.hidden_dropout_prob,
-        "attention_dropout": config.attention_probs_dropout_prob,
+        "layer_norm_eps": getattr(config, "layer_norm_eps", 0.0),
+        "pad_token_id": config.pad_token_id or 0,
+        "dropout": told("hidden_dropout_prob"),
+        "attention_dropout": told("attention_probs_dropout_prob"),
         "pooling": pooling,
+        "embedding_size": 0 if inner == width else inner,
         "num_labels": config.num_labels,
     }
-    return SlimBertConfig(**fields | FAMILIES[config.model_type].fields(config))
+    return SlimBertConfig(**fields | family.fields)
 
 
 def _state(source: dict[str, Tensor], family: Family) -> dict[str, Tensor]:
     """Return the weights under SlimBert's names; query, key and value are joined."""
-    root = f"{family.root}."
+    root, first = f"{family.root}.", f"{family.root}.{family.layers}."
     names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in _EMBEDDINGS.items()}
-    names |= {f"{root}{old}": new for old, new in family.tables.items()}
+    names |= {f"{root}{old}": new for old, new in family.modules.items()}
     names |= dict(zip(family.head, ("pooler", "classifier"), strict=True))
     state = {}
-    layers = {name.split(".")[3] for name in source if name.startswith(f"{root}encoder.layer.")}
-    for index in layers:
-        old, new = f"{root}encoder.layer.{index}", f"layers.{index}"
-        names |= {f"{old}.{part}": f"{new}.{name}" for part, name in family.parts.items()}
+    for index in {name[len(first) :].split(".")[0] for name in source if name.startswith(first)}:
+        names |= {
+            f"{first}{index}.{old}": f"layers.{index}.{new}" for old, new in family.parts.items()
+        }
         for kind in ("weight", "bias"):
-            joined = [source[f"{old}.{name}.{kind}"] for name in family.query_key_value]
-            state[f"{new}.qkv.{kind}"] = torch.cat(joined)
+            joined = [source[f"{first}{index}.{name}.{kind}"] for name in family.attention]
+            state[f"layers.{index}.qkv.{kind}"] = torch.cat(joined)
     for old, new in names.items():
         for kind in ("weight", "bias"):
             if f"{old}.{kind}" in source:
                 state[f"{new}.{kind}"] = source[f"{old}.{kind}"]
+    task_types = source.get(f"{root}embeddings.task_type_embeddings.weight")
+    if task_types is not None:  # ERNIE adds the first of them to every token
+        state["embeddings.token_type.weight"] = (
+            state["embeddings.token_type.weight"] + task_types[0]
+        )
     return state
 
 
+# What transformers and torch raise for files and configs that are not what they should be.
+_UNREADABLE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    StrictDataclassError,
+    TypeError,
+    ValueError,
+    torch.serialization.pickle.UnpicklingError,
+)
 _EMBEDDINGS = {
     "word_embeddings": "word",
     "position_embeddings": "position",
     "token_type_embeddings": "token_type",
     "LayerNorm": "norm",
 }
-_HEADS = ("bert.pooler.", "classifier.")

@@ -16,11 +16,11 @@ ACTIVATIONS = {
 
 
 class Embeddings(nn.Module):
-    """Word, position and token-type embeddings, summed and normalised."""
+    """Word, position and token-type embeddings, summed, normalised and maybe projected."""
 
     def __init__(self, config: SlimBertConfig) -> None:
         super().__init__()
-        width = config.hidden_size
+        width = config.embedding_width
         self.offset = config.position_offset
         self.word = embedding(config.numeric, config.vocab_size, config.rank or width)
         self.word_up = None
@@ -32,19 +32,23 @@ class Embeddings(nn.Module):
             self.token_type = nn.Embedding(config.type_vocab_size, width)
         self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.dropout)
+        self.project = None
+        if config.embedding_size:
+            self.project = linear(config.numeric, width, config.hidden_size)
 
     def forward(self, ids: Tensor, token_types: Tensor | None) -> Tensor:
         """Return ``(batch, tokens, hidden)`` of ids and token types ``(batch, tokens)``."""
         tokens = ids.shape[1]
-        places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, hidden)
-        words = self.word(ids)  # (batch, tokens, rank or hidden)
+        places = self.position.weight[self.offset : self.offset + tokens]  # (tokens, width)
+        words = self.word(ids)  # (batch, tokens, rank or width)
         if self.word_up is not None:
             words = self.word_up(words)
         total = words + places
         if self.token_type is not None:
             types = self.token_type
             total = total + (types.weight[0] if token_types is None else types(token_types))
-        return self.dropout(self.norm(total))  # (batch, tokens, hidden)
+        total = self.dropout(self.norm(total))  # (batch, tokens, width)
+        return total if self.project is None else self.project(total)
 
 
 class Layer(nn.Module):

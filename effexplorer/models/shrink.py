@@ -49,15 +49,15 @@ def factorise(
 ) -> SlimBertForSequenceClassification:
     """Return a copy of an fp32 or int8-aware ``model`` with a word embedding of rank ``rank``.
 
-    The table E ``(words, hidden)`` becomes ``U_k S_k`` ``(words, rank)`` and a linear map ``V_k``,
+    The table E ``(words, width)`` becomes ``U_k S_k`` ``(words, rank)`` and a linear map ``V_k``,
     its truncated singular value decomposition, the nearest of that rank (Eckart and Young 1936).
     The columns of V are the eigenvectors of the small matrix ``E^T E``, and ``E V_k = U_k S_k``.
     """
     config = copy.deepcopy(model.config)
     config.rank = rank
     table = word_table(model).double()
-    _, vectors = torch.linalg.eigh(table.T @ table)  # (hidden, hidden), eigenvalues rising
-    basis = vectors[:, -rank:].flip(1)  # (hidden, rank)
+    _, vectors = torch.linalg.eigh(table.T @ table)  # (width, width), eigenvalues rising
+    basis = vectors[:, -rank:].flip(1)  # (width, rank)
     state = model.state_dict()
     state["embeddings.word.weight"] = (table @ basis).float()  # (words, rank)
     state["embeddings.word_up.weight"] = basis.float()
@@ -65,7 +65,7 @@ def factorise(
 
 
 def word_table(model: SlimBertForSequenceClassification) -> Tensor:
-    """Return the word embedding ``(words, hidden)``, multiplied out if it is factorised."""
+    """Return the word embedding ``(words, width)``, multiplied out if it is factorised."""
     word, up = model.embeddings.word, model.embeddings.word_up
     return word.weight if up is None else word.weight @ up.weight.T
 

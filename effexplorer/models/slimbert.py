@@ -70,7 +70,8 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         """Return the last exit's logits ``(batch, labels)`` of ``(batch, tokens, hidden)``."""
         pooled = self._pooled(state, attention_mask)
         if self.pooler is not None:
-            pooled = torch.tanh(self.pooler(pooled))  # (batch, hidden)
+            activation = _HEAD_ACTIVATIONS[self.config.head_activation]
+            pooled = activation(self.pooler(pooled))  # (batch, hidden)
         return self.classifier(self.dropout(pooled))
 
     def classify_at(self, exit: int, state: Tensor, attention_mask: Tensor | None) -> Tensor:
@@ -147,6 +148,8 @@ def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
         return F.mse_loss(logits[:, 0].float(), labels.float())
     return F.cross_entropy(logits.float(), labels)
 
+
+_HEAD_ACTIVATIONS = {"tanh": torch.tanh, "relu": F.relu, "gelu": F.gelu}
 
 KEYS = 16  # floats in the widest vector register
 

@@ -180,7 +180,7 @@ class Slenderize(Operator):
         return keep_width(student, *kept)
 
     def _check_rank(self, model: SlimBertForSequenceClassification) -> None:
-        words, width = model.config.vocab_size, model.config.hidden_size
+        words, width = model.config.vocab_size, model.config.embedding_width
         largest = -(-words * width // (words + width)) - 1  # more weights than the table above it
         if self.rank > largest:
             raise UserError(

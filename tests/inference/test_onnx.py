@@ -23,6 +23,8 @@ SHAPES = {
     "silu": {"activation": "silu"},
     "tanh gelu": {"activation": "gelu_new"},
     "offset": {"position_offset": 2, "max_position_embeddings": 50},
+    "relu head": {"head_activation": "relu"},
+    "gelu head": {"head_activation": "gelu", "embedding_size": 16},
     "position bias": {"buckets": 32, "type_vocab_size": 0},
     "narrow position bias": {
         "buckets": 32,

@@ -74,12 +74,28 @@ def test_an_unknown_name_is_told_with_all_known_ones(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"num_hidden_layers": 0}', '{"num_hidden_layers": "six"}']
+    ("text", "said"),
+    [
+        ("", r"config\.json with num_hidden_layers"),
+        ("[" * 100_000, r"config\.json with num_hidden_layers"),
+        ("[]", r"^model: config\.json must hold an object; got list\.$"),
+        ("{}", "of the family bert, .*; got None"),
+        ('{"model_type": "gpt2"}', "of the family bert, .*; got gpt2"),
+        ('{"model_type": "bert"}', r"config\.json with num_hidden_layers"),
+        ('{"model_type": "bert", "num_hidden_layers": 0}', "num_hidden_layers must be .* got 0"),
+        ('{"model_type": "bert", "num_hidden_layers": "6"}', "num_hidden_layers must be .* got 6"),
+        ('{"model_type": "distilbert", "n_layers": true}', "num_hidden_layers must be .* got True"),
+    ],
 )
-def test_a_folder_whose_config_tells_no_layers_is_refused(tmp_path, text):
+def test_a_folder_whose_config_tells_no_layers_is_refused(tmp_path, text, said):
     (tmp_path / "config.json").write_text(text)
-    with pytest.raises(UserError, match=r"config\.json with num_hidden_layers"):
+    with pytest.raises(UserError, match=said):
         find_model(str(tmp_path))
+
+
+def test_layers_are_told_as_the_family_calls_them(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "distilbert", "n_layers": 6}')
+    assert find_model(str(tmp_path)).layers == 6
 
 
 def test_the_shelf_leaves_out_catalog_models_and_broken_folders(monkeypatch, tmp_path):

@@ -2,9 +2,11 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, BertModel
 
 from effexplorer.errors import UserError
+from effexplorer.models.config_check import ALIASES
 from effexplorer.models.importer import import_checkpoint
 from tests.tiny_models import shaken
 
@@ -76,15 +78,12 @@ def test_mean_pooling_has_no_pooler(folder):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"model_type": "distilbert"}, "of the family bert or roberta; got distilbert."),
-        ({"model_type": "slimbert"}, "of the family bert or roberta; got slimbert."),
-        ({"model_type": "unheard-of"}, "of the family bert or roberta; got unheard-of."),
-        ({"model_type": None}, "of the family bert or roberta; got None."),
+        ({"model_type": "unheard-of"}, "of the family bert, .* or mpnet; got unheard-of."),
+        ({"model_type": None}, "of the family bert, .* or mpnet; got None."),
         ({"hidden_act": "mish"}, "with the activation gelu or .*; got mish."),
         ({"num_hidden_layers": 3}, "a whole checkpoint .*encoder.layer.2"),
         ({"hidden_size": 32}, "a whole checkpoint .*of the shape that config.json tells"),
-        ({"num_attention_heads": 3}, "a whole checkpoint .*multiple of the number of attention"),
-        ({"hidden_size": "wide"}, "a whole checkpoint .*expected int, got str"),
+        ({"layer_norm_eps": "small"}, "a whole checkpoint .*expected float, got str"),
     ],
 )
 def test_a_config_that_does_not_fit_is_told_in_a_sentence(folder, changes, said):
@@ -108,6 +107,54 @@ def test_a_truncated_file_is_told_in_a_sentence(folder):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(UserError, match=r"^model: must be a whole checkpoint"):
         import_checkpoint(folder, labels=2)
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_an_activation_under_another_name_is_that_of_transformers(folder, alias):
+    edit(folder, hidden_act=alias)
+    theirs, ours = BertModel.from_pretrained(folder).eval(), import_checkpoint(folder, labels=2)
+    with torch.inference_mode():
+        mine, other = ours.hidden_states(IDS, None)[-1], theirs(IDS).last_hidden_state
+    torch.testing.assert_close(mine, other, atol=1e-5, rtol=0)
+
+
+def change(folder, edit_state) -> None:
+    path = folder / "model.safetensors"
+    save_file(edit_state(load_file(path)), path, metadata={"format": "pt"})
+
+
+def test_layers_that_the_config_does_not_tell_of_are_refused(folder):
+    edit(folder, num_hidden_layers=1)
+    with pytest.raises(
+        UserError, match=r"got encoder\.layer\.1\..*, of which config\.json does not"
+    ):
+        import_checkpoint(folder, labels=2)
+
+
+@pytest.mark.parametrize("prefix", ["model.", "module."])
+def test_names_with_a_prefix_are_refused_with_the_name_that_is_there(folder, prefix):
+    change(folder, lambda state: {prefix + name: value for name, value in state.items()})
+    with pytest.raises(UserError, match=rf"got no bert\..*, but {prefix}"):
+        import_checkpoint(folder, labels=2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(folder, value):
+    name = "encoder.layer.0.output.dense.weight"
+    change(folder, lambda state: state | {name: state[name] * value})
+    with pytest.raises(UserError, match=r"finite weights; got others in layers\.0\.down\.weight"):
+        import_checkpoint(folder, labels=2)
+
+
+@pytest.mark.parametrize(
+    "body", [b"version https://git-lfs.github.com/spec/v1\noid sha256:0", b"", b"\x80\x02}q"]
+)
+def test_an_old_file_that_is_damaged_is_told_in_a_sentence(folder, body):
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(body)
+    with pytest.raises(UserError, match=r"^model: must be a whole checkpoint") as raised:
+        import_checkpoint(folder, labels=2)
+    assert "\n" not in str(raised.value)
 
 
 def test_code_beside_a_checkpoint_is_never_run(folder):

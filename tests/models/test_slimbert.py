@@ -6,13 +6,24 @@ from transformers import (
     AutoModel,
     BertConfig,
     BertForSequenceClassification,
+    CamembertConfig,
+    CamembertForSequenceClassification,
+    DistilBertConfig,
+    DistilBertForSequenceClassification,
+    ElectraConfig,
+    ElectraForSequenceClassification,
+    ErnieConfig,
+    ErnieForSequenceClassification,
     MPNetConfig,
     MPNetForSequenceClassification,
     RobertaConfig,
     RobertaForSequenceClassification,
+    XLMRobertaConfig,
+    XLMRobertaForSequenceClassification,
 )
 
 from effexplorer.models.catalog import find_model
+from effexplorer.models.families import FAMILIES
 from effexplorer.models.importer import from_transformers, import_checkpoint
 from effexplorer.models.slimbert import task_loss
 from effexplorer.models.source import locate
@@ -41,13 +52,39 @@ def bert(**changes) -> BertForSequenceClassification:
     return shaken(model, 0.05).eval()
 
 
-def roberta(**changes) -> RobertaForSequenceClassification:
+def roberta(
+    kind=RobertaForSequenceClassification, shape=RobertaConfig, **changes
+) -> RobertaForSequenceClassification:
     torch.manual_seed(2)
     sizes = {"vocab_size": 60, "max_position_embeddings": 40, "type_vocab_size": 1}
-    config = RobertaConfig(
-        pad_token_id=1, bos_token_id=0, eos_token_id=2, **sizes, **SMALL | changes
-    )
-    return shaken(RobertaForSequenceClassification(config), 0.05).eval()
+    config = shape(pad_token_id=1, bos_token_id=0, eos_token_id=2, **sizes, **SMALL | changes)
+    return shaken(kind(config), 0.05).eval()
+
+
+def distilbert(**changes) -> DistilBertForSequenceClassification:
+    torch.manual_seed(7)
+    names = {
+        "hidden_size": "dim",
+        "num_hidden_layers": "n_layers",
+        "num_attention_heads": "n_heads",
+    }
+    names |= {"intermediate_size": "hidden_dim", "hidden_act": "activation"}
+    told = {names.get(name, name): value for name, value in (SMALL | changes).items()}
+    return shaken(
+        DistilBertForSequenceClassification(DistilBertConfig(vocab_size=60, **told)), 0.05
+    ).eval()
+
+
+def electra(embedding_size: int = 32, **changes) -> ElectraForSequenceClassification:
+    torch.manual_seed(8)
+    config = ElectraConfig(vocab_size=60, embedding_size=embedding_size, **SMALL | changes)
+    return shaken(ElectraForSequenceClassification(config), 0.05).eval()
+
+
+def ernie(**changes) -> ErnieForSequenceClassification:
+    torch.manual_seed(9)
+    config = ErnieConfig(vocab_size=60, **SMALL | changes)
+    return shaken(ErnieForSequenceClassification(config), 0.05).eval()
 
 
 def mpnet(**changes) -> MPNetForSequenceClassification:
@@ -113,6 +150,49 @@ def test_logits_equal_those_of_roberta(labels):
 def test_logits_equal_those_of_mpnet(sizes, labels):
     theirs = mpnet(num_labels=labels, **sizes)
     assert_same_logits(from_transformers(theirs), theirs, inputs(pad=1))
+
+
+OTHERS = {
+    "distilbert": (distilbert, {}, 0),
+    "xlm-roberta": (
+        roberta,
+        {"kind": XLMRobertaForSequenceClassification, "shape": XLMRobertaConfig},
+        1,
+    ),
+    "camembert": (
+        roberta,
+        {"kind": CamembertForSequenceClassification, "shape": CamembertConfig},
+        1,
+    ),
+    "electra": (electra, {}, 0),
+    "electra, projected": (electra, {"embedding_size": 16}, 0),
+    "ernie": (ernie, {}, 0),
+    "ernie, task types": (ernie, {"use_task_id": True}, 0),
+}
+
+
+@pytest.mark.parametrize("family", OTHERS)
+@pytest.mark.parametrize("sizes", [SMALL, LARGER], ids=["small", "larger"])
+@pytest.mark.parametrize("labels", [1, 3])
+def test_logits_equal_those_of_every_other_family(family, sizes, labels):
+    make, changes, pad = OTHERS[family]
+    theirs, batch = make(num_labels=labels, **sizes | changes), inputs(pad=pad)
+    assert_same_logits(from_transformers(theirs), theirs, batch)
+    del batch["attention_mask"]
+    batch["input_ids"] = inputs(lengths=[7, 7])["input_ids"]
+    assert_same_logits(from_transformers(theirs), theirs, batch)
+
+
+@pytest.mark.parametrize("family", ["electra, projected", "ernie, task types"])
+def test_token_types_of_other_families_count_as_theirs(family):
+    make, changes, pad = OTHERS[family]
+    theirs, batch = make(**SMALL | changes), inputs(pad=pad)
+    batch["token_type_ids"] = pair_types(batch)
+    assert_same_logits(from_transformers(theirs), theirs, batch)
+
+
+def test_every_family_is_compared_with_transformers():
+    assert set(FAMILIES) == {"bert", "roberta", "mpnet", *(name.split(",")[0] for name in OTHERS)}
 
 
 def test_logits_of_texts_beyond_the_last_bucket_equal_those_of_mpnet():
