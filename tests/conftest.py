@@ -26,6 +26,12 @@ def own_home(tmp_path, monkeypatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_extra_models(monkeypatch) -> None:
+    """Hide models that this machine may have as extras: tests see what every machine has."""
+    monkeypatch.setattr("effexplorer.models.source.pieces", lambda archive: [])
+
+
 @pytest.fixture(scope="session")
 def tiny_model_folder(tmp_path_factory) -> Path:
     """Return a folder ``tiny`` with a random BERT of 4 layers and a word-piece tokenizer.

@@ -36,7 +36,7 @@ def test_every_finding_is_told_in_sentences():
 
 
 def test_what_can_be_had_without_the_hub_is_named():
-    assert "1 of 8 models can be loaded: minilm." in finding("models").text
+    assert "1 of 10 models can be loaded: minilm." in finding("models").text
     assert "1 of 9 tasks can be read: reviews." in finding("tasks").text
     assert finding("models").ok and finding("tasks").ok
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_had_is_named_with_what_to_do():
 def test_with_the_hub_everything_can_be_had(monkeypatch):
     with FakeHub({}) as server:
         use_hub(monkeypatch, url=server.url)
-        assert "8 of 8 models" in finding("models").text
+        assert "10 of 10 models" in finding("models").text
         assert finding("hub").ok
 
 
