@@ -21,7 +21,7 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 
 MOST_BYTES, MOST_BYTES_IN_ALL = 12 * 10**6, 40 * 10**6
 

@@ -17,7 +17,7 @@ from effexplorer.analysis.multiplicativity import multiplicativity
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict
 from effexplorer.exits.curve import Curve
 from effexplorer.measure import main_score
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 from effexplorer.units import many
 
 PAIRS = (("distill", "prune"), ("distill", "quantize"), ("prune", "quantize"))

@@ -26,8 +26,8 @@ from effexplorer.operators import OPERATORS
 from effexplorer.published import removals
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import Record
+from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.scores import score_words
-from effexplorer.tasks.spec import find_task
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,7 +8,7 @@ from effexplorer import limits
 from effexplorer.operators import EarlyExit, FineTune
 from effexplorer.operators.base import Operator
 from effexplorer.pipeline import Pipeline
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 
 
 def control(pipeline: Pipeline) -> Pipeline:

@@ -16,7 +16,7 @@ from effexplorer.models.catalog import CATALOG, local_models
 from effexplorer.models.source import available
 from effexplorer.records.store import SHIPPED, open_store
 from effexplorer.tasks.data import task_available
-from effexplorer.tasks.spec import TASKS
+from effexplorer.tasks.registry import all_tasks
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _models() -> Finding:
 
 
 def _tasks() -> Finding:
-    return _reach("tasks", "read", TASKS, task_available)
+    return _reach("tasks", "read", all_tasks(), task_available)
 
 
 def _reach(

@@ -1,4 +1,4 @@
-"""Where effexplorer keeps a user's runs, stages and jobs, and where the shipped results stand."""
+"""Where effexplorer keeps a user's runs, stages, jobs and tasks, and where shipped ones stand."""
 
 import math
 import os
@@ -58,6 +58,11 @@ def models_folder() -> Path:
 def jobs_folder() -> Path:
     """Return the folder in which every job has a folder of its own."""
     return home() / "jobs"
+
+
+def tasks_folder() -> Path:
+    """Return the folder of the user's own tasks, each with its data in a folder of its own."""
+    return home() / "tasks"
 
 
 def precomputed_folder() -> Path:

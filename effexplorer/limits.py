@@ -43,3 +43,16 @@ HUB_MEMORY_SECONDS = 60.0  # how long the hub's answer is believed: a form asks 
 MAX_LINES = 50  # texts asked at once: more cannot be read, and each takes some 10 ms
 MAX_WAITING_TEXTS = 120  # four for each of 30 people; a longer queue answers too late for typing
 MAX_OPEN_MODELS = 3  # some 100 MB each; a class tries one or two
+
+MAX_TASK_FILE_BYTES = 512 * 1024**2  # 25,000 film reviews have 33 MB; larger does not fit in memory
+MAX_TASK_ROWS = 1_000_000  # MNLI, the largest task of GLUE, has 0.4 million
+MAX_COLUMNS = 200  # a table of texts and labels has a handful; more is a matrix of features
+MAX_TASKS = 100  # more of one's own cannot be told apart in a list
+MAX_TASK_NAME = 40  # characters; it stands in every table and in the URL
+MAX_LABEL_CHARACTERS = 60  # a class's name stands in a table's cell; what is longer is a text
+MAX_CLASSES = 200  # CLINC150, the largest such task in wide use, has 151
+MIN_TASK_LENGTH, MAX_TASK_LENGTH = 8, 512  # word pieces; no model here has more positions
+MAX_REGRESSION_LABEL = 10.0  # a new head cannot reach larger numbers in a few passes (STS-B: 5)
+HELD_ASIDE, MAX_HELD_ASIDE = 0.2, 4_000  # 4,000 rows: an interval of 2 points, measured in a minute
+MIN_VALIDATION_ROWS = 4  # fewer give no score at all; a caution tells how wide the interval is
+MAX_TOLD_ROWS = 5  # row numbers in one sentence

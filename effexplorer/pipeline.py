@@ -15,7 +15,8 @@ from effexplorer.errors import UserError, shown
 from effexplorer.models.catalog import catalog_name, find_model
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob
-from effexplorer.tasks.spec import TASKS, find_task
+from effexplorer.tasks.registry import find_task
+from effexplorer.tasks.spec import TASKS
 
 _STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
 _EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.05, limits.MAX_EPOCHS)

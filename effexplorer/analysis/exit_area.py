@@ -21,7 +21,6 @@ from effexplorer.exits.policies import READINESS, policies
 from effexplorer.exits.table import ExitTable, read_table
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.tasks.scores import SCORES
-from effexplorer.tasks.spec import TASKS
 
 
 def run_curve(record: Record, folder: Path) -> Curve | None:
@@ -31,14 +30,14 @@ def run_curve(record: Record, folder: Path) -> Curve | None:
     """
     path = folder / f"{record.id}{EXIT_TABLE_SUFFIX}"
     try:
-        return _read_curve(path, path.stat().st_mtime_ns, record.task)
+        return _read_curve(path, path.stat().st_mtime_ns, record.score_name)
     except (OSError, KeyError, UserError):  # no table, another version's task, a damaged file
         return None
 
 
 @lru_cache(maxsize=512)
-def _read_curve(path: Path, stamp: int, task: str) -> Curve:
-    score, table = SCORES[TASKS[task].metrics[0]], read_table(path)
+def _read_curve(path: Path, stamp: int, score_name: str) -> Curve:
+    score, table = SCORES[score_name], read_table(path)
     return table_curve(table, lambda answers: 100 * score(answers, table.labels))
 
 

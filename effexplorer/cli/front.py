@@ -10,7 +10,7 @@ from effexplorer.errors import UserError, shown
 from effexplorer.models.catalog import find_model
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import Run, open_store
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 from effexplorer.units import many
 
 HELP = "Show the runs that no other run of their task beats in both score and cost."

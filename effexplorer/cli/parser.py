@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from effexplorer import __version__
-from effexplorer.cli import delete, doctor, exits, front, list_runs, operators, presets, run, sweep
+from effexplorer.cli import (
+    delete,
+    doctor,
+    exits,
+    front,
+    list_runs,
+    operators,
+    presets,
+    run,
+    sweep,
+    task,
+)
 from effexplorer.errors import UserError, shown
 
 COMMANDS = {
@@ -13,6 +24,7 @@ COMMANDS = {
     "sweep": sweep,
     "list": list_runs,
     "delete": delete,
+    "task": task,
     "front": front,
     "exits": exits,
     "operators": operators,

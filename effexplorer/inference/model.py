@@ -21,7 +21,8 @@ from effexplorer.inference.texts import Encoded, Text, as_list, check_text, enco
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.convert import finished
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
-from effexplorer.tasks.spec import TaskSpec, find_task
+from effexplorer.tasks.registry import find_task
+from effexplorer.tasks.spec import TaskSpec
 
 BATCH = 64
 OWN = "own"

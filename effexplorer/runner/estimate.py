@@ -9,7 +9,7 @@ from effexplorer.errors import UserError
 from effexplorer.operators import Operator
 from effexplorer.pipeline import Pipeline, outlines
 from effexplorer.records.store import HERE, Run
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 from effexplorer.training.schedule import planned_sentences
 
 # Rows that are trained on where a pipeline takes all: GLUE's and the reviews' training splits
@@ -104,10 +104,12 @@ def _work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
     A step trains the layers that it leaves. What it does beyond one whole training is a search,
     whose candidates lie between that depth and one layer less than before.
     """
-    examples = pipeline.train_examples or TRAIN_EXAMPLES.get(pipeline.task)
+    spec = find_task(pipeline.task)
+    rows = spec.train_rows or TRAIN_EXAMPLES.get(spec.name)
+    examples = pipeline.train_examples or rows
     if examples is None:
         return None
-    epochs = pipeline.epochs or find_task(pipeline.task).epochs
+    epochs = pipeline.epochs or spec.epochs
     dense, *later = stage_sentences(pipeline, examples, epochs)
     work = [("dense", dense, float(dense * pipeline.outline.layers))]
     steps = outlines(pipeline.steps, pipeline.outline)

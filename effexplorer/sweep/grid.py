@@ -19,7 +19,7 @@ from effexplorer.errors import UserError, shown
 from effexplorer.operators import Operator, Quantize
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 
 KEYS = ("models", "tasks", "seeds", "train_examples", "epochs", "controls", "pipelines")
 KINDS = ("steps", "preset", "orders", "subsets", "ordered_subsets")

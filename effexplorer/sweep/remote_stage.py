@@ -25,6 +25,7 @@ from effexplorer.runner.latency_lock import LOCK_FOLDER
 from effexplorer.runner.stage_cache import StageCache, key_here
 from effexplorer.sweep.stage import make_stage
 from effexplorer.tasks.data import TaskData
+from effexplorer.tasks.own import describe_task
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def make_requested_stage(
         cache = StageCache(home.stages_folder())
         if request.base:
             cache.keep_files(request.base, base)
+        describe_task(data.spec)
         make_stage(
             request.pipeline,
             runs if request.wanted else None,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 import numpy as np
 
 from effexplorer.errors import UserError
 from effexplorer.tasks.glue import glue_available, read_glue
+from effexplorer.tasks.own import own_available, read_own
 from effexplorer.tasks.phrases import within
+from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.reviews import SOURCE, read_reviews
-from effexplorer.tasks.spec import TaskSpec, find_task
-from effexplorer.tasks.split import Split, checked_split
+from effexplorer.tasks.spec import TASKS, TaskSpec
+from effexplorer.tasks.split import Split, checked_split, fingerprint, held_out_count
 
 __all__ = ["Split", "TaskData", "load_task", "task_available"]
 
 BUNDLED = "reviews"
-HELD_OUT, MOST_HELD_OUT = 0.1, 2_000  # share of the training split, and rows, for choices
 _CHOICE_SEED = 0  # not the run's seed: runs that differ in the seed alone share their data
 
 
@@ -50,13 +49,7 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
     not what the task needs, and more examples than there are.
     """
     spec = find_task(name)
-    if name == BUNDLED:
-        train, validation = read_reviews(spec)
-        source = SOURCE
-    else:
-        train_columns, validation_columns, source = read_glue(spec)
-        train = checked_split(spec, "train", train_columns)
-        validation = checked_split(spec, spec.validation, validation_columns)
+    train, validation, source = _read(spec)
     kept, whole, held_out = _parted(spec, train)
     if train_examples is not None:
         kept = _chosen(spec, kept, whole, train_examples)
@@ -66,7 +59,7 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
         train.rows(held_out),
         validation,
         source,
-        _fingerprint(train.rows(kept), train.rows(held_out), validation),
+        fingerprint(train.rows(kept), train.rows(held_out), validation),
         len(whole.intersection(kept)) if spec.phrases else None,
     )
 
@@ -77,7 +70,19 @@ def task_available(name: str) -> str | None:
         spec = find_task(name)
     except UserError as error:
         return str(error)
-    return None if name == BUNDLED else glue_available(spec)
+    if name == BUNDLED:
+        return None
+    return glue_available(spec) if name in TASKS else own_available(spec)
+
+
+def _read(spec: TaskSpec) -> tuple[Split, Split, str]:
+    """Return the two splits of a task, and their source in words."""
+    if spec.name == BUNDLED:
+        return *read_reviews(spec), SOURCE
+    reader = read_glue if spec.name in TASKS else read_own
+    train, validation, source = reader(spec)
+    first = checked_split(spec, "train", train)
+    return first, checked_split(spec, spec.validation, validation), source
 
 
 def _parted(spec: TaskSpec, train: Split) -> tuple[list[int], set[int], list[int]]:
@@ -90,7 +95,7 @@ def _parted(spec: TaskSpec, train: Split) -> tuple[list[int], set[int], list[int
     """
     groups = within(train.texts[0]) if spec.phrases else [{row} for row in range(len(train))]
     wholes = [row for row, group in enumerate(groups) if group]
-    count = min(int(HELD_OUT * len(wholes)), MOST_HELD_OUT)
+    count = held_out_count(len(wholes))
     order = np.random.default_rng(_CHOICE_SEED).permutation(wholes).tolist()
     kept = set().union(*(groups[row] for row in order[count:]))
     return sorted(kept), set(order[count:]), sorted(order[:count])
@@ -105,8 +110,3 @@ def _chosen(spec: TaskSpec, rows: list[int], whole: set[int], examples: int) -> 
         )
     order = np.random.default_rng(_CHOICE_SEED).permutation(rows).tolist()
     return sorted(sorted(order, key=lambda row: row not in whole)[:examples])
-
-
-def _fingerprint(*splits: Split) -> str:
-    text = json.dumps([[split.texts, split.labels] for split in splits])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

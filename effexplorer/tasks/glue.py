@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from effexplorer import hub
 from effexplorer.errors import UserError
+from effexplorer.tasks.parquet import Columns, read_parquet
 from effexplorer.tasks.spec import TaskSpec
 
 HUB_ID = "nyu-mll/glue"
 REVISION = "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c"
-
-Columns = dict[str, list[Any]]
 
 
 def read_glue(spec: TaskSpec) -> tuple[Columns, Columns, str]:
@@ -24,7 +20,7 @@ def read_glue(spec: TaskSpec) -> tuple[Columns, Columns, str]:
     Raises UserError when there is neither a folder nor a hub, or a file is missing or unreadable.
     """
     files, source = _local(spec) or _from_hub(spec)
-    train, validation = (_columns(spec, path) for path in files)
+    train, validation = (read_parquet(spec.name, path) for path in files)
     return train, validation, source
 
 
@@ -63,40 +59,6 @@ def _from_hub(spec: TaskSpec) -> tuple[tuple[Path, Path], str]:
             f"{spec.name}: {HUB_ID} must hold {' and '.join(names)}; got a copy without them."
         )
     return (folder / names[0], folder / names[1]), _hub_source()
-
-
-def _columns(spec: TaskSpec, path: Path) -> Columns:
-    """Read one parquet file through ``datasets``, in memory, leaving no cache behind."""
-    import datasets
-
-    with tempfile.TemporaryDirectory(prefix="effexplorer-") as scratch, _no_progress_bar():
-        try:
-            table = datasets.load_dataset(
-                "parquet",
-                data_files=str(path),
-                split="train",
-                cache_dir=scratch,
-                keep_in_memory=True,
-            )
-        except (datasets.exceptions.DatasetsError, OSError, ValueError) as error:
-            raise UserError(
-                f"{spec.name}: {path.name} must be a parquet file with rows; "
-                f"got one that cannot be read ({type(error).__name__})."
-            ) from error
-        return {name: table.data.column(name).to_pylist() for name in table.column_names}
-
-
-@contextmanager
-def _no_progress_bar():
-    import datasets
-
-    shown = not datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            datasets.enable_progress_bars()
 
 
 def _hub_names(spec: TaskSpec) -> tuple[str, str]:

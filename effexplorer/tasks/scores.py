@@ -22,6 +22,13 @@ def f1(predictions: np.ndarray, labels: np.ndarray) -> float:
     return f1_score(labels, predictions, zero_division=0)
 
 
+def macro_f1(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean over the classes of their F1; a class that is nowhere is left out."""
+    from sklearn.metrics import f1_score
+
+    return f1_score(labels, predictions, average="macro", zero_division=0)
+
+
 def matthews_correlation(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the correlation of two classes, -1 to 1; 0 for constant predictions or labels."""
     from sklearn.metrics import matthews_corrcoef
@@ -46,11 +53,12 @@ def spearmanr(predictions: np.ndarray, labels: np.ndarray) -> float:
 
 
 SCORES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    one.__name__: one for one in (accuracy, f1, matthews_correlation, pearson, spearmanr)
+    one.__name__: one for one in (accuracy, f1, macro_f1, matthews_correlation, pearson, spearmanr)
 }
 
 _WORDS = {
     "f1": "F1",
+    "macro_f1": "macro F1",
     "matthews_correlation": "Matthews correlation",
     "pearson": "Pearson correlation",
     "spearmanr": "Spearman correlation",

@@ -1,8 +1,6 @@
-"""The tasks that a person can pick: what each consists of and how GLUE scores it."""
+"""What a task consists of and how it is scored, and the tasks that come with the program."""
 
 from dataclasses import dataclass
-
-from effexplorer.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -13,7 +11,9 @@ class TaskSpec:
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
     ``phrases`` tells that training rows are cut out of other training rows. ``revised`` tells that
     ``epochs`` are others than at first: they are then part of the key of a pipeline that leaves
-    them to the task, so that no earlier record answers for it.
+    them to the task, so that no earlier record answers for it. ``scale`` bounds the labels of a
+    regression, and ``train_rows`` is how many rows there are to train on, None where that is known
+    only once they are read.
     """
 
     name: str
@@ -26,6 +26,8 @@ class TaskSpec:
     epochs: float = 3.0
     phrases: bool = False
     revised: bool = False
+    scale: tuple[float, float] = (0.0, 5.0)  # what STS-B's annotators could give
+    train_rows: int | None = None
 
     @property
     def regression(self) -> bool:
@@ -124,10 +126,3 @@ TASKS: dict[str, TaskSpec] = {
         ),
     )
 }
-
-
-def find_task(name: str) -> TaskSpec:
-    """Return the task called ``name``; raises UserError listing all when there is none."""
-    if name not in TASKS:
-        raise UserError(f"task: must be one of {', '.join(TASKS)}; got {str(name)[:40]}.")
-    return TASKS[name]

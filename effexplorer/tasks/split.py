@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from effexplorer.errors import UserError
 from effexplorer.tasks.spec import TaskSpec
 
-SIMILARITY = (0.0, 5.0)  # what STS-B's annotators could give
+HELD_OUT, MOST_HELD_OUT = 0.1, 2_000  # share of the training split, and rows, for choices
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ class Split:
             [self.labels[index] for index in indices],
             None if self.tags is None else [self.tags[index] for index in indices],
         )
+
+
+def held_out_count(rows: int) -> int:
+    """Return how many of a training split's ``rows`` nothing is trained on."""
+    return min(int(HELD_OUT * rows), MOST_HELD_OUT)
+
+
+def fingerprint(*splits: Split) -> str:
+    """Return 16 hexadecimal digits that name the texts and labels of ``splits``."""
+    text = json.dumps([[split.texts, split.labels] for split in splits])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def checked_split(spec: TaskSpec, name: str, columns: dict[str, list[Any]]) -> Split:
@@ -62,7 +75,7 @@ def checked_split(spec: TaskSpec, name: str, columns: dict[str, list[Any]]) -> S
 
 def _label_rule(spec: TaskSpec):
     if spec.regression:
-        low, high = SIMILARITY
+        low, high = spec.scale
         return f"a number between {low:g} and {high:g}", (
             lambda label: (
                 type(label) in (int, float) and math.isfinite(label) and low <= label <= high

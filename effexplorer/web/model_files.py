@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from effexplorer import home
 from effexplorer.inference.saved_models import SavedModel
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -11,7 +11,7 @@ from effexplorer.costs import macs
 from effexplorer.errors import UserError
 from effexplorer.inference import model as models
 from effexplorer.inference.model import ExitModel, load_exits
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 from tests.inference.builders import ENGINES, made_exits, saved_exits
 from tests.tiny_models import toy_tokenizer
 

@@ -5,9 +5,13 @@ import signal
 
 import pytest
 
+from effexplorer.inference.model import load_exits
 from effexplorer.jobs import JobQueue
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.files import read_record
+from effexplorer.records.store import open_store
+from effexplorer.runner.estimate import estimate
+from tests.own_data import lines, own_task
 
 from .conftest import finished, wait_for, worker_pid
 
@@ -36,6 +40,25 @@ def test_a_run_ends_with_its_record_and_tells_every_stage(job_queue, home):
     assert [stage["step"] for stage in progress.measured] == ["dense", "prune", "quantize"]
     assert [stage["bytes"] for stage in progress.measured] == [one.bytes for one in record.stages]
     assert (progress.fraction, progress.index) == (1.0, 2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "metric", "score"),
+    [(("bad", "good", "fair"), "macro_f1", "macro_f1"), (("0.5", "1", "2"), "", "spearmanr")],
+)
+def test_a_task_of_ones_own_is_run_like_any_other(
+    job_queue, home, tmp_path, classes, metric, score
+):
+    own_task(tmp_path, text="text,label\n" + lines(classes=classes), metric=metric)
+    pipeline = Pipeline("tiny", "phones", parse_steps("exit(epochs=0.5) > quantize"), 0, None, 0.5)
+    job = finished(job_queue.submit(pipeline, "me"))
+    assert job.state == "done", job.progress().failure
+    record = read_record(home / "runs" / f"{job.id}.json")
+    assert (record.score_name, record.data["source"]) == (score, "file reviews.csv")
+    assert record.data["train_examples"] == 44
+    assert estimate(pipeline, open_store().runs()).seconds is not None
+    answer = load_exits(job.id)("a great phone")
+    assert answer.label in classes if metric else isinstance(answer.label, float)
 
 
 def test_a_run_is_cancelled_while_it_trains(job_queue, home):

@@ -9,8 +9,8 @@ from effexplorer.models.convert import finished, keep_layers, to_numeric
 from effexplorer.models.importer import import_checkpoint
 from effexplorer.models.source import locate
 from effexplorer.tasks.encoded import encode_split
+from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.reviews import read_reviews
-from effexplorer.tasks.spec import find_task
 from tests.tiny_models import WORDS, logits_of, thinned, tiny_classifier, toy_examples
 
 FORMATS = ("int8-aware", "int8", "int4", "int2")

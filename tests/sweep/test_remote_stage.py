@@ -17,6 +17,7 @@ from effexplorer.runner.file_bundle import pack
 from effexplorer.runner.stage_cache import StageCache, key_here
 from effexplorer.sweep.remote_stage import StageRequest, make_requested_stage, save_result
 from effexplorer.tasks.data import load_task
+from tests.own_data import own_task
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +110,16 @@ def test_a_stage_that_is_sent_along_whole_is_not_sent_back(sent, elsewhere, scra
         f"{pipeline.key}.exits.npz",
         f"{pipeline.key}.answers.npz",
     }
+
+
+def test_a_task_of_ones_own_travels_with_its_data(sent, elsewhere, scratch, tmp_path):
+    task = own_task(tmp_path).spec.name
+    pipeline = dataclasses.replace(sent[0], task=task, train_examples=None)
+    data = load_task(task)
+    made = elsewhere(StageRequest(pipeline.to_dict(), wanted=True), data, {}, sent[2])
+    save_result(made.run, tmp_path / "brought")
+    record = read_record(tmp_path / "brought" / f"{pipeline.key}.json")
+    assert record.data["fingerprint"] == data.fingerprint
 
 
 def test_other_weights_than_the_catalogs_are_refused_there_too(sent, elsewhere, scratch):

@@ -5,7 +5,8 @@ from transformers import AutoTokenizer
 
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import Examples, encode_split, encode_task
-from effexplorer.tasks.spec import TaskSpec, find_task
+from effexplorer.tasks.registry import find_task
+from effexplorer.tasks.spec import TaskSpec
 from effexplorer.tasks.split import Split
 from tests.tiny_models import toy_examples
 

@@ -3,6 +3,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
+from effexplorer.tasks.label_values import METRICS
 from effexplorer.tasks.metrics import interval, score
 from effexplorer.tasks.scores import SCORES, score_words
 from effexplorer.tasks.spec import TASKS
@@ -16,6 +17,9 @@ GUESSED = SIMILAR + GENERATOR.normal(0, 1, 300)
 PEERS = {
     "accuracy": lambda guess, label: sklearn_metrics.accuracy_score(label, guess),
     "f1": lambda guess, label: sklearn_metrics.f1_score(label, guess),
+    "macro_f1": lambda guess, label: sklearn_metrics.f1_score(
+        label, guess, average="macro", zero_division=0
+    ),
     "matthews_correlation": lambda guess, label: sklearn_metrics.matthews_corrcoef(label, guess),
     "pearson": lambda guess, label: stats.pearsonr(guess, label)[0],
     "spearmanr": lambda guess, label: stats.spearmanr(guess, label)[0],
@@ -29,7 +33,15 @@ def data_of(task):
 
 def test_every_metric_of_every_task_has_a_score_and_a_peer():
     wanted = {name for spec in TASKS.values() for name in spec.metrics}
+    wanted |= {name for names in METRICS.values() for name in names}
     assert wanted == set(SCORES) == set(PEERS)
+
+
+def test_macro_f1_counts_every_class_alike():
+    labels, guesses = np.array([0, 0, 0, 1, 2]), np.array([0, 0, 0, 1, 1])
+    wanted = PEERS["macro_f1"](guesses, labels)
+    assert SCORES["macro_f1"](guesses, labels) == pytest.approx(wanted)
+    assert wanted == pytest.approx((1 + 2 / 3 + 0) / 3)
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if task != "mnli"])
@@ -112,11 +124,11 @@ def test_scoring_leaves_the_random_state_alone():
 
 
 def test_every_score_of_a_task_has_words():
-    names = {name for spec in TASKS.values() for name in spec.metrics}
-    assert sorted(map(score_words, names)) == [
+    assert sorted(map(score_words, SCORES)) == [
         "F1",
         "Matthews correlation",
         "Pearson correlation",
         "Spearman correlation",
         "accuracy",
+        "macro F1",
     ]

@@ -17,7 +17,7 @@ from effexplorer.presets import GROUPS, Group
 from effexplorer.records.store import Run
 from effexplorer.runner.estimate import estimate
 from effexplorer.tasks import data
-from effexplorer.tasks.spec import TASKS
+from effexplorer.tasks.registry import all_tasks
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import prediction
 
@@ -32,7 +32,7 @@ def builder_state() -> dict[str, Any]:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
         "models": [[one.name, one.title] for one in offered_models()],
-        "tasks": [[one.name, one.title] for one in TASKS.values()],
+        "tasks": [[one.name, one.title] for one in all_tasks().values()],
         "operators": [
             {
                 "name": cls.name,
@@ -56,7 +56,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     """
     return {
         "models": {one.name: source.available(one) for one in offered_models()},
-        "tasks": {name: data.task_available(name) for name in TASKS},
+        "tasks": {name: data.task_available(name) for name in all_tasks()},
     }
 
 

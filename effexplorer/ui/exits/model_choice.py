@@ -20,7 +20,8 @@ from effexplorer.inference.saved_models import SavedModel, model_of, saved_model
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.records.store import SHIPPED, Store
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
-from effexplorer.tasks.spec import TASKS, TaskSpec
+from effexplorer.tasks.registry import all_tasks
+from effexplorer.tasks.spec import TaskSpec
 from effexplorer.ui.exits.examples import EXAMPLES
 
 
@@ -49,18 +50,21 @@ def offers(store: Store) -> list[Offer]:
     runs = [run for run in reversed(store.runs()) if run.record.final.exits]
     models = {run.record.id: model_of(run) for run in runs}
     records = {model.name: run.record for run in runs if (model := models[run.record.id])}
+    tasks = all_tasks()
     found = [
-        _model_offer(one, records.get(one.name)) for one in saved_models() if one.task in TASKS
+        _model_offer(one, records.get(one.name), tasks[one.task])
+        for one in saved_models()
+        if one.task in tasks
     ]
     found.sort(key=lambda one: len(one.spec.text) if one.source == SHIPPED else math.inf)
     for run in runs:
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
-        if not models[record.id] and record.task in TASKS and path.is_file():
+        if not models[record.id] and record.task in tasks and path.is_file():
             found.append(
                 Offer(
                     name=record.id,
-                    title=_title(record, record.id[:6]),
-                    spec=TASKS[record.task],
+                    title=_title(record, record.id[:6], tasks[record.task]),
+                    spec=tasks[record.task],
                     source=run.source,
                     layers=tuple(exit.layer for exit in record.final.exits),
                     table=path,
@@ -71,12 +75,12 @@ def offers(store: Store) -> list[Offer]:
     return found
 
 
-def _model_offer(model: SavedModel, record: Record | None) -> Offer:
+def _model_offer(model: SavedModel, record: Record | None, spec: TaskSpec) -> Offer:
     short = model.name if model.source == SHIPPED else model.name[:6]
     return Offer(
         name=model.name,
-        title=_title(record, short) if record else short,
-        spec=TASKS[model.task],
+        title=_title(record, short, spec) if record else short,
+        spec=spec,
         source=model.source,
         layers=model.layers,
         table=model.folder / EXIT_TABLE_FILE,
@@ -143,7 +147,7 @@ def _text(values: np.ndarray, kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
-def _title(record: Record, name: str) -> str:
-    task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
+def _title(record: Record, name: str, spec: TaskSpec) -> str:
+    task = spec.title.partition(":")[0]
     score = units.percent(record.final.score)
     return f"{task}: {record.letters} on {record.model}, {score} at full depth ({name})"

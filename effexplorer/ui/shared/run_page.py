@@ -14,6 +14,7 @@ from effexplorer.figures import mark
 from effexplorer.inference.saved_models import model_of
 from effexplorer.records.schema import COSTS, Record, Stage
 from effexplorer.records.store import HERE, Run
+from effexplorer.tasks.registry import all_tasks
 from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.shared.panel import Panel
@@ -187,7 +188,8 @@ def _leaving(record: Record) -> str:
     enough = f"{100 * KEEP:.0f} % of the full-depth score on {rows} held out of training"
     if "threshold" not in record.final.operating:
         return f"Every sentence goes through all layers: nothing cheaper kept {enough}."
-    regression = record.task in TASKS and TASKS[record.task].regression
+    spec = all_tasks().get(record.task)
+    regression = spec is not None and spec.regression
     ready = "differs from the one before by at most" if regression else "is as sure as"
     return (
         f"A sentence leaves at the first exit that {ready} the threshold. This is the cheapest "

@@ -10,6 +10,7 @@ from effexplorer.presets import GROUPS
 from effexplorer.records.store import SHIPPED, Run
 from effexplorer.ui.build.builder import builder_state, judgement, reach, read_pipeline
 from tests.builders import a_record
+from tests.own_data import own_task
 
 
 def judged(typed="", *, runs=(), **changes):
@@ -127,6 +128,12 @@ def test_reach_names_every_model_and_task_of_the_form():
     assert [name for name, _ in state["models"]] == list(reached["models"])
     assert [name for name, _ in state["tasks"]] == list(reached["tasks"])
     assert reached["tasks"]["reviews"] is None
+
+
+def test_a_task_of_ones_own_can_be_picked(tmp_path):
+    own_task(tmp_path)
+    assert builder_state()["tasks"][-1] == ["phones", "phones: your data, 2 classes"]
+    assert reach()["tasks"]["phones"] is None
 
 
 @pytest.mark.parametrize("model", ["{tiny}", "./tiny", "../models/tiny", "~", ["minilm"], None])
