@@ -24,11 +24,12 @@ def control_steps(pipeline: Pipeline) -> tuple[Operator, ...]:
     """Return the steps of ``control``; empty where nothing trains."""
     steps: list[Operator] = []
     for index, step in enumerate(pipeline.steps):
-        if not step.trains:
+        if not step.trains or pipeline.epochs == step.epochs == 0:
             continue
         epochs = step.epochs
         if isinstance(step, EarlyExit) and step.catch_up == "yes":
-            dense = pipeline.epochs or find_task(pipeline.task).epochs
+            task = find_task(pipeline.task)
+            dense = task.epochs if pipeline.epochs is None else pipeline.epochs
             epochs = step.passes(dense, pipeline.prefix(index).trained)
         while epochs > limits.MAX_EPOCHS:
             steps.append(FineTune(epochs=limits.MAX_EPOCHS))

@@ -13,13 +13,14 @@ from typing import Any
 from effexplorer import limits
 from effexplorer.errors import UserError, shown
 from effexplorer.models.catalog import catalog_name, find_model
+from effexplorer.models.labels import as_it_is_problem
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob
 from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.spec import TASKS
 
 _STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
-_EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.05, limits.MAX_EPOCHS)
+_EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.0, limits.MAX_EPOCHS)
 _SEED = Knob("seed", "int", 0, "Repeats a run exactly.", 0, limits.MAX_SEED)
 _EXAMPLES = Knob(
     "train_examples", "int", 1_000, "Training rows.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
@@ -31,7 +32,8 @@ class Pipeline:
     """What a run does: fine-tune ``model`` on ``task``, then apply ``steps`` in their order.
 
     ``train_examples`` of None takes the whole training split. ``epochs`` are those of the dense
-    model, stage 0; None takes the task's own number. Raises UserError for a seed, a number of
+    model, stage 0; None takes the task's own number, and 0 the checkpoint as it is, with its own
+    classifier and no training. Raises UserError for a seed, a number of
     examples or of epochs out of bounds; all else is told by ``problems``.
     """
 
@@ -62,6 +64,8 @@ class Pipeline:
             found.append(
                 f"steps: must be at most {limits.MAX_STEPS}; got {len(self.steps)} operators."
             )
+        if not found and self.epochs == 0:
+            found += filter(None, [self._as_it_is_problem()])
         if found:
             return found
         return [problem for problem in step_problems(self.steps, self.outline) if problem]
@@ -84,7 +88,7 @@ class Pipeline:
     @property
     def outline(self) -> Outline:
         """Return the outline of the dense model; raises UserError for an unknown one."""
-        return Outline(layers=find_model(self.model).layers)
+        return Outline(layers=find_model(self.model).layers, epochs=self.epochs)
 
     @property
     def trained(self) -> tuple[float, ...]:
@@ -123,6 +127,15 @@ class Pipeline:
             if not isinstance(plain.get(name), str):
                 raise UserError(f"{name}: must be a name; got {shown(plain.get(name))}.")
         return cls(**plain, steps=read_steps(data.get("steps", [])))
+
+    def _as_it_is_problem(self) -> str | None:
+        model, task = find_model(self.model), find_task(self.task)
+        if model.several_labels:
+            return (
+                "epochs: 0 takes a model as it is, which must give every text one label; "
+                f"got {self.model}, which may give several."
+            )
+        return as_it_is_problem(self.model, model.labels, task.labels)
 
     def _decided(self) -> dict[str, Any]:
         """Return what the task decides for this pipeline, as far as it once decided otherwise."""

@@ -198,7 +198,7 @@ def test_too_many_steps_are_told():
         ("seed", 1.5, "run: seed must be a whole number; got 1.5."),
         ("train_examples", 7, "run: train_examples must be between 8 and"),
         ("train_examples", "some", "run: train_examples must be a whole number; got some."),
-        ("epochs", 0, "run: epochs must be between 0.05 and 20; got 0."),
+        ("epochs", -0.5, "run: epochs must be between 0 and 20; got -0.5."),
         ("epochs", float("nan"), "run: epochs must be a number; got nan."),
     ],
 )

@@ -31,7 +31,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--preset", metavar="NAME", help="a named pipeline, in place of --steps")
     parser.add_argument("--seed", default="0", metavar="N", help="repeats a run (default: 0)")
     parser.add_argument("--train-examples", metavar="N", help="training rows (default: all)")
-    parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
+    parser.add_argument(
+        "--epochs", metavar="N", help="passes of the dense model (default: task's; 0: as it is)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="the record's folder")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.models.config_check import config_problem, layer_count
+from effexplorer.models.labels import output_names
 from effexplorer.models.spec import Archive, ModelSpec
 
 # For a repository whose commits stand in no public source that could be checked: the hub's newest
@@ -205,4 +206,11 @@ def _folder_spec(name: str, folder: Path) -> ModelSpec:
             config_problem(plain)
             or f"model: a folder must hold a config.json with num_hidden_layers; got {name[:60]}."
         )
-    return ModelSpec(name, f"{folder.name} (folder)", layers, folder=str(folder))
+    return ModelSpec(
+        name,
+        f"{folder.name} (folder)",
+        layers,
+        folder=str(folder),
+        labels=output_names(plain),
+        several_labels=plain.get("problem_type") == "multi_label_classification",
+    )

@@ -1,7 +1,7 @@
 """Import: the weights of a BERT-like checkpoint become a dense SlimBert."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,43 @@ from effexplorer.errors import UserError
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.config_check import ALIASES, config_problem
 from effexplorer.models.families import FAMILIES, Family
+from effexplorer.models.labels import as_it_is_problem, matched_rows
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
 def import_checkpoint(
-    folder: str | Path, *, labels: int, pooling: str = "cls", seed: int = 0
+    folder: str | Path,
+    *,
+    labels: int,
+    pooling: str = "cls",
+    seed: int = 0,
+    names: Sequence[str] = (),
+    as_it_is: bool = False,
 ) -> SlimBertForSequenceClassification:
     """Return the dense SlimBert of the checkpoint in ``folder``, with ``labels`` outputs.
 
     transformers reads the file, so that every format that it knows is accepted; heads that the
-    checkpoint lacks, or has for other labels, are drawn with ``seed``. Raises UserError for another
-    model family, and for a folder whose files are damaged, do not fit together or lack a part of
-    the encoder.
+    checkpoint lacks, or has for other labels, are drawn with ``seed``. Outputs that the checkpoint
+    calls by ``names``, those of a task's labels, are put into that order. With ``as_it_is`` a head
+    is neither drawn nor of other names. Raises UserError for another model family, and for a
+    folder whose files are damaged, do not fit together or lack a part of the encoder, or where
+    ``as_it_is`` cannot be.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         source, report = _read(folder, labels)
         _check_report(report, FAMILIES[source.config.model_type])
-        model = from_transformers(source, pooling=pooling)
+        model = from_transformers(source, pooling="cls" if as_it_is else pooling)
+    head = FAMILIES[source.config.model_type].head
+    drawn = [name for name in _drawn(report) if name.startswith(head)]
+    told = tuple(name for _, name in sorted(source.config.id2label.items()))
+    if as_it_is:
+        problem = as_it_is_problem("the checkpoint", () if drawn else told, names)
+        if problem:
+            raise UserError(problem)
+    rows = matched_rows(told, names)
+    if rows and not drawn:
+        _reorder(model, rows, told)
     for name, value in model.state_dict().items():
         if not value.isfinite().all():
             raise UserError(f"model: must have finite weights; got others in {name}.")
@@ -79,6 +98,22 @@ def _check_report(report: dict[str, Any], family: Family) -> None:
     reason = _misfit(report, family)
     if reason:
         raise UserError(f"model: must be a whole checkpoint of transformers; got {reason}.")
+
+
+def _drawn(report: dict[str, Any]) -> list[str]:
+    """Return the names of the weights that the file lacks, or has in another shape."""
+    return [*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])]
+
+
+@torch.no_grad()
+def _reorder(
+    model: SlimBertForSequenceClassification, rows: list[int], names: Sequence[str]
+) -> None:
+    """Put the classifier's outputs into the order ``rows``, and their ``names`` with them."""
+    for tensor in (model.classifier.weight, model.classifier.bias):
+        tensor.copy_(tensor[rows])
+    model.config.id2label = dict(enumerate(names[row] for row in rows))
+    model.config.label2id = {name: index for index, name in model.config.id2label.items()}
 
 
 def _misfit(report: dict[str, Any], family: Family) -> str | None:

@@ -32,7 +32,8 @@ class ModelSpec:
     ``package`` names an installed Python package that carries the folder ``package_folder``;
     ``archive`` is what packages carry that must be unpacked first. ``sha256`` is that of
     ``model.safetensors``, where it is known. ``aliases`` are other hub ids of the same repository.
-    A local folder has none of these.
+    A local folder has none of these, but ``labels``, the names of its classifier's outputs (empty
+    without one), and ``several_labels`` where a text may have more than one of them.
     """
 
     name: str
@@ -48,6 +49,8 @@ class ModelSpec:
     sha256: str = ""
     folder: str = ""
     aliases: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    several_labels: bool = False
 
     @property
     def hub_ids(self) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ class Outline:
     ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
     embedding (0 for a plain one), and ``dense`` tells that no step made it smaller. ``trained`` are
     the passes over the training data of each step so far that trained, 0 for those of the dense
-    model; ``pipeline.outlines`` counts them.
+    model; ``pipeline.outlines`` counts them. ``epochs`` are those of the dense model: 0 where it is
+    taken as it is, None for the task's own number.
     """
 
     layers: int
@@ -38,6 +39,7 @@ class Outline:
     rank: int = 0
     dense: bool = True
     trained: tuple[float, ...] = ()
+    epochs: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ class Operator:
         """Tell whether this step runs the training loop."""
         return True
 
+    @property
+    def works_untrained(self) -> bool:
+        """Tell whether a step that trains makes sense without its training, too."""
+        return False
+
     def problem(self, before: Outline) -> str | None:
         """Return why this step cannot follow a model like ``before``, in one sentence, or None."""
         if self.trains and not before.trainable:
@@ -119,6 +126,11 @@ class Operator:
                 f"{self.name}: a step that trains must stand before quantize(mode=dynamic), whose "
                 f"integer weights cannot be trained; got {self.name} after it. "
                 "Move it, or use quantize(mode=aware)."
+            )
+        if self.trains and before.epochs == self.epochs == 0 and not self.works_untrained:
+            return (
+                f"{self.name}: epochs must be above 0 after a dense model that is taken as it is, "
+                "which has no number of epochs to go by; got 0."
             )
         return None
 

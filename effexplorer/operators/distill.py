@@ -162,7 +162,13 @@ class Distill(Operator):
 
         spec, outputs = find_model(self.student), context.task.outputs
         folder = locate(spec).folder
-        student = import_checkpoint(folder, labels=outputs, pooling=spec.pooling, seed=context.seed)
+        student = import_checkpoint(
+            folder,
+            labels=outputs,
+            pooling=spec.pooling,
+            seed=context.seed,
+            names=context.task.spec.labels,
+        )
         if teacher.config.numeric != student.config.numeric:
             student = to_numeric(student, teacher.config.numeric)
         return add_exits(student) if teacher.config.exits else student

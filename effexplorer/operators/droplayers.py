@@ -98,6 +98,11 @@ class DropLayers(Operator):
         """Tell whether the final model is a candidate that was fine-tuned wholly."""
         return self.rule == "exhaustive" or (self.rule == "greedy" and self.search == "full")
 
+    @property
+    def works_untrained(self) -> bool:
+        """Tell that layers named by their place can go without training."""
+        return self.rule in POSITIONS
+
     def problem(self, before: Outline) -> str | None:
         """Return why these layers cannot go, or cannot be searched for, or None."""
         if self.layers >= before.layers:

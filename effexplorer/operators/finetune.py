@@ -25,10 +25,11 @@ def fine_tune(
 ) -> SlimBertForSequenceClassification:
     """Train ``model`` in place on the task and return it.
 
-    ``epochs`` of 0 are those of the dense model. Without ``loss`` it is the task's own, the mean
-    over the exits: cross entropy, or squared error for regression; ``teachers`` are the other
-    models that ``loss`` asks. Unless ``after_step`` says otherwise, the weights that pruning made
-    zero stay zero.
+    ``epochs`` of 0 are those of the dense model; where these are 0 too, nothing is trained and
+    ``after_step`` is called once, as after the last step. Without ``loss`` it is the task's own,
+    the mean over the exits: cross entropy, or squared error for regression; ``teachers`` are the
+    other models that ``loss`` asks. Unless ``after_step`` says otherwise, the weights that pruning
+    made zero stay zero.
     """
 
     def own_loss(batch: Batch) -> Tensor:
@@ -36,15 +37,19 @@ def fine_tune(
         exits = model.exit_logits(states, batch.mask)
         return sum(task_loss(logits, batch.labels) for logits in exits) / len(exits)
 
+    passes, after_step = epochs or context.epochs, after_step or _zeros_kept(model)
+    if not passes:
+        after_step(1.0)
+        return model.eval()
     train(
         model,
         context.task.train,
         loss or own_loss,
-        epochs=epochs or context.epochs,
+        epochs=passes,
         learning_rate=context.learning_rate,
         seed=context.seed,
         teachers=teachers,
-        after_step=after_step or _zeros_kept(model),
+        after_step=after_step,
         report=context.report,
         cancelled=context.cancelled,
     )

@@ -42,6 +42,11 @@ class Prune(Operator):
     )
     epochs: float = epochs_knob()
 
+    @property
+    def works_untrained(self) -> bool:
+        """Tell that the smallest weights can go without training."""
+        return True
+
     def problem(self, before: Outline) -> str | None:
         """Return why this sparsity cannot be reached, or None."""
         if before.sparsity and self.sparsity <= before.sparsity:

@@ -109,7 +109,7 @@ def _work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
     examples = pipeline.train_examples or rows
     if examples is None:
         return None
-    epochs = pipeline.epochs or spec.epochs
+    epochs = spec.epochs if pipeline.epochs is None else pipeline.epochs
     dense, *later = stage_sentences(pipeline, examples, epochs)
     work = [("dense", dense, float(dense * pipeline.outline.layers))]
     steps = outlines(pipeline.steps, pipeline.outline)

@@ -56,7 +56,7 @@ class StageLoop:
         self.data = data
         self.latency_lock = LatencyLock(home.home())
         self._asked_to_stop = cancelled
-        self.epochs = pipeline.epochs or data.spec.epochs
+        self.epochs = data.spec.epochs if pipeline.epochs is None else pipeline.epochs
         self.threads = torch.get_num_threads()
         self.cache = StageCache(home.stages_folder())
         self._read_with(AutoTokenizer.from_pretrained(located.folder))
@@ -184,7 +184,12 @@ class StageLoop:
             trained=before.trained,
             encode=lambda tokenizer: encode_task(self.data, tokenizer),
             pretrained=lambda: import_checkpoint(
-                locate(spec).folder, labels=self.task.outputs, pooling=spec.pooling, seed=seed
+                locate(spec).folder,
+                labels=self.task.outputs,
+                pooling=spec.pooling,
+                seed=seed,
+                names=self.data.spec.labels,
+                as_it_is=self.pipeline.epochs == 0 and len(before.models) == 1,
             ),
         )
 

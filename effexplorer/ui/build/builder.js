@@ -217,8 +217,8 @@ function drawSetup() {
     numberField(
       "epochs",
       "Epochs, dense model",
-      "empty: the task's own",
-      { min: 0.05, max: 20, step: "any" },
+      "empty: the task's own; 0: as it is",
+      { min: 0, max: 20, step: "any" },
       "auto",
     ),
     numberField("seed", "Seed", "same seed, same run", { min: 0, step: 1 }),
