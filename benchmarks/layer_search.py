@@ -70,7 +70,7 @@ def published(context, kept: Kept, most: int) -> tuple[int, ...]:
 
 
 def short(context, kept: Kept, count: int) -> dict[str, Any]:
-    """Return what the operator did: its own words, its sentences, the final accuracy."""
+    """Return what the operator did: its own words, its rows, the final accuracy."""
     import dataclasses
 
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -136,7 +136,7 @@ def context_of(options):
 
 
 def main() -> None:
-    """Search both ways and print sentences and accuracy of each."""
+    """Search both ways and print rows and accuracy of each."""
     parser = options_of(__doc__)
     parser.add_argument("--examples", type=int, default=6_000, help="training rows")
     parser.add_argument("--epochs", type=float, default=2.0, help="of a whole fine-tuning")

@@ -1,7 +1,7 @@
-"""Our training loop against transformers.Trainer with its defaults: sentences a second, accuracy.
+"""Our training loop against transformers.Trainer with its defaults: rows a second, accuracy.
 
 Both fine-tune MiniLM on SST-2 from the same initial weights, with the same learning rate, batch
-size, longest sentence (128 word pieces) and number of sentences. The peer is what a usual script
+size, longest sentence (128 word pieces) and number of rows. The peer is what a usual script
 does: fp32, AdamW, random batches padded by DataCollatorWithPadding; only its batch is 32 instead
 of 8. Each training has a process of its own, all threads, and the turns alternate.
 Wanted: 3 times as fast or more, accuracy at most half a point below. Needs EFFEXPLORER_GLUE_DIR
@@ -27,7 +27,7 @@ LONGEST = 128
 
 @dataclass(frozen=True)
 class Job:
-    """What both train on: the number of sentences, the seed and the peak learning rate."""
+    """What both train on: the number of rows, the seed and the peak learning rate."""
 
     examples: int
     seed: int
@@ -142,8 +142,8 @@ def _accuracy(answers, task) -> float:
 def main() -> None:
     """Train in turns and print speed and accuracy of both."""
     parser = options_of(__doc__)
-    parser.add_argument("--examples", type=int, default=20_000, help="sentences for the accuracy")
-    parser.add_argument("--speed-examples", type=int, default=960, help="sentences a speed turn")
+    parser.add_argument("--examples", type=int, default=20_000, help="rows for the accuracy")
+    parser.add_argument("--speed-examples", type=int, default=960, help="rows a speed turn")
     parser.add_argument("--rounds", type=int, default=3, help="speed turns that each gets")
     parser.add_argument("--seeds", type=int, default=1, help="trainings whose accuracy is averaged")
     parser.add_argument("--learning-rate", type=float, default=1e-4, help="at its peak")
@@ -169,15 +169,15 @@ def main() -> None:
 
 def _claims(speeds, scores, options) -> list[Claim]:
     ratios = [one / other for one, other in speeds]
-    shown = [f"{median(column):.0f} sentences/s" for column in zip(*speeds, strict=True)]
-    what = f"speed, {options.rounds} turns of {options.speed_examples} sentences"
+    shown = [f"{median(column):.0f} rows/s" for column in zip(*speeds, strict=True)]
+    what = f"speed, {options.rounds} turns of {options.speed_examples} rows"
     ratio = median(ratios)
     claims = [Claim(what, *shown, ratio, quartiles(ratios), ">= 3.00", ratio >= 3)]
     if scores:
         whole = [mean(one.speed for one in column) for column in zip(*scores, strict=True)]
         right = [mean(one.accuracy for one in column) for column in zip(*scores, strict=True)]
-        count = f"{options.examples} sentences, {options.seeds} seed(s)"
-        shown = [f"{speed:.0f} sentences/s" for speed in whole]
+        count = f"{options.examples} rows, {options.seeds} seed(s)"
+        shown = [f"{speed:.0f} rows/s" for speed in whole]
         ratio = whole[0] / whole[1]
         claims.append(Claim(f"speed, {count}", *shown, ratio, "", ">= 3.00", ratio >= 3))
         shown = [f"{one:.2f} %" for one in right]

@@ -55,7 +55,7 @@ class Slenderize(Operator):
     so that ``hidden`` means the same for every depth, and the phases' shares of the epochs.
 
     **What it costs.** The epochs, with a forward pass of the teacher besides, and at every step one
-    pass over 512 sentences for the scores.
+    pass over 512 rows for the scores.
 
     **When it helps.** Where speed is wanted too, which pruned zeros do not give, and with exits,
     since all layers stay. The word embedding is half of a small model: set ``rank`` there.

@@ -15,6 +15,7 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.answers import answers, read_answers
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import ANSWERS, SCHEMA
+from effexplorer.runner.run import training_rows
 from effexplorer.tasks.data import load_task
 
 pytestmark = pytest.mark.usefixtures("local_tiny_model")
@@ -95,6 +96,17 @@ def test_a_run_from_the_cache_has_the_same_answers(tmp_path):
     first, again = run("prune", tmp_path / "a"), run("prune", tmp_path / "b")
     said = [answers(first, 1, tmp_path / at).probabilities for at in ("a", "b")]
     assert again.final.reused and np.array_equal(*said)
+
+
+def test_the_record_counts_sentences_and_phrases_where_rows_are_both():
+    data = load_task("reviews", train_examples=40)
+    assert training_rows(data) == {"train_examples": 40}
+    both = dataclasses.replace(data, sentences=30)
+    assert training_rows(both) == {
+        "train_examples": 40,
+        "train_sentences": 30,
+        "train_phrases": 10,
+    }
 
 
 def test_the_record_says_how_the_processor_computes():
