@@ -11,12 +11,13 @@ import dataclasses
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home
-from effexplorer.costs import latency
+from effexplorer.inference.latency import latency
 from effexplorer.models.convert import finished
 from effexplorer.records.files import read_record, write_record
 from effexplorer.records.schema import Record
@@ -24,7 +25,7 @@ from effexplorer.runner.stage_cache import StageCache, record_keys
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
 
-Latency = tuple[float, float]
+Latency = dict[str, Any]  # fields of a stage
 
 
 def main() -> None:
@@ -49,8 +50,8 @@ def main() -> None:
             print(f"{said}: left as it is, a stage is not in the cache", flush=True)
             continue
         stages = [
-            dataclasses.replace(stage, latency_ms=median, latency_p95_ms=slow)
-            for stage, (median, slow) in zip(record.stages, found, strict=True)
+            dataclasses.replace(stage, **fields)
+            for stage, fields in zip(record.stages, found, strict=True)
         ]
         with tempfile.TemporaryDirectory(dir=given.runs) as draft:
             written = write_record(dataclasses.replace(record, stages=tuple(stages)), Path(draft))

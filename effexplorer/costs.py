@@ -1,24 +1,18 @@
-"""What a model costs: weights, bytes on disk, multiply-accumulates, and milliseconds."""
+"""What a model costs: weights, bytes on disk and multiply-accumulates."""
 
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from effexplorer import limits
 from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.formats import Int8Embedding, Int8Linear, PackedWeight
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
-from effexplorer.tasks.encoded import Examples
-
-LATENCY_THREADS = 1  # int8 at batch 1 is fastest with one, and one is least disturbed by others
 
 
 def weights(model: SlimBertForSequenceClassification) -> Iterator[tuple[Tensor, int]]:
@@ -58,27 +52,3 @@ def macs(config: SlimBertConfig, outputs: int, tokens: float) -> np.ndarray:
             exits.append(total)
     exits[-1] += width * width if config.pooling == "cls" else 0
     return np.array(exits)
-
-
-@torch.inference_mode()
-def latency(model: SlimBertForSequenceClassification, examples: Examples) -> tuple[float, float]:
-    """Return median and 95th percentile in milliseconds at batch 1 on ``LATENCY_THREADS`` threads.
-
-    Timed on examples spread evenly over the validation split, each at its own length.
-    """
-    rows = np.linspace(0, len(examples) - 1, limits.LATENCY_SENTENCES).astype(int)
-    batches = [examples.batch(np.array([row])) for row in rows]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(LATENCY_THREADS)
-    try:
-        model.eval()
-        for batch in batches[:10]:
-            model(batch.ids, batch.mask, batch.token_types)
-        times = []
-        for batch in batches:
-            start = time.perf_counter()
-            model(batch.ids, batch.mask, batch.token_types)
-            times.append(1000 * (time.perf_counter() - start))
-    finally:
-        torch.set_num_threads(threads)
-    return float(np.median(times)), float(np.quantile(times, 0.95))

@@ -14,6 +14,7 @@ from effexplorer import home, hub
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, local_models
 from effexplorer.models.source import available
+from effexplorer.records.schema import ENGINES
 from effexplorer.records.store import SHIPPED, open_store
 from effexplorer.tasks.data import task_available
 from effexplorer.tasks.registry import all_tasks
@@ -135,16 +136,20 @@ def _training() -> Finding:
 
 def _int8() -> Finding:
     try:
-        import torch
+        from effexplorer.inference.int8_check import check_int8
 
-        left = torch.arange(-32, 32, dtype=torch.int8).reshape(2, 32)
-        right = torch.arange(-64, 64, dtype=torch.int8).reshape(32, 4)
-        works = torch.equal(torch._int_mm(left, right), left.int() @ right.int())
-    except (ImportError, OSError, AttributeError, RuntimeError):
-        works = False
-    if works:
-        return Finding("int8", True, "The int8 kernel works and is exact.")
-    return Finding("int8", False, "The int8 kernel does not work: quantized models cannot run.")
+        checks = {ENGINES[engine]: check_int8(engine) for engine in ("onnx", "torch")}
+    except UserError as error:
+        return Finding("int8", False, str(error))
+    except (ImportError, OSError, AttributeError, RuntimeError) as error:
+        reason = f"8 bits cannot be computed here ({error}): quantized models cannot run."
+        return Finding("int8", False, reason)
+    text = " ".join(f"8 bits in {engine}: {check.text}." for engine, check in checks.items())
+    if not all(check.exact for check in checks.values()):
+        return Finding("int8", False, text)
+    return Finding(
+        "int8", None if any(check.ratio > 1 for check in checks.values()) else True, text
+    )
 
 
 def _packages() -> Finding:

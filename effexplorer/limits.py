@@ -29,6 +29,7 @@ HUB_TIMEOUT_SECONDS = 3.0  # one look whether the hub answers, instead of 23 s o
 
 MAX_TEXT_CHARACTERS = 50_000  # one typed text; what is longer is refused, not cut in silence
 BOOTSTRAP_RESAMPLES = 500  # the ends of a 95 % interval are then stable to about 0.1 points
+MAX_GRAPH_BYTES = 2 * 10**9  # of an ONNX graph's weights: protobuf's messages end at 2 GiB
 LATENCY_SENTENCES = 100  # batch-1 forwards timed per stage: enough for a p95, about a second
 
 JOB_DAYS = 7  # a finished job's folder holds its log alone; nobody asks for it after a week

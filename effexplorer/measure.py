@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 import torch
 
-from effexplorer.costs import LATENCY_THREADS, bytes_on_disk, latency, macs, weights
+from effexplorer.costs import bytes_on_disk, macs, weights
 from effexplorer.exits.calibration import temperature
 from effexplorer.exits.operating import cheapest_threshold
 from effexplorer.exits.policies import AGREEMENT, CONFIDENCE, READINESS, leave
@@ -25,22 +24,17 @@ BATCH = 64
 
 
 def measure(
-    model: SlimBertForSequenceClassification,
-    task: EncodedTask,
-    table: ExitTable,
-    alone: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> dict:
-    """Return the measured fields of a ``Stage`` for a finished ``model``.
+    model: SlimBertForSequenceClassification, task: EncodedTask, table: ExitTable
+) -> dict[str, Any]:
+    """Return the measured fields of a ``Stage`` for a finished ``model``, all but its latency.
 
     ``table`` is what ``exit_table`` made of the validation split. Scores are percent on all of it;
-    the record's docstring gives the units. Latency is timed within ``alone()``.
+    the record's docstring gives the units.
     """
     answers = predictions(table.logits)  # (examples, exits)
     scores = metrics.score(task.spec, answers[:, -1], table.labels)
     low, high = metrics.interval(task.spec, answers[:, -1], table.labels)
     counts = [(weight.numel(), int((weight != 0).sum()), bits) for weight, bits in weights(model)]
-    with alone():
-        median, slow = latency(model, task.validation)
     costs = macs(model.config, task.outputs, float(table.tokens.mean()))
     measured = {
         "score": next(iter(scores.values())),
@@ -53,9 +47,6 @@ def measure(
         "bytes": bytes_on_disk(model),
         "ideal_bytes": sum(nonzero * bits for _, nonzero, bits in counts) // 8,
         "macs": round(costs[-1]),
-        "latency_ms": median,
-        "latency_p95_ms": slow,
-        "threads": LATENCY_THREADS,
     }
     return measured | (_measured_exits(task, table, costs) if model.config.exits else {})
 

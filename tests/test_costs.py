@@ -1,14 +1,14 @@
-"""What a model costs, against other people's counters and the definitions."""
+"""What a model costs, against other people's counters."""
 
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from effexplorer.costs import LATENCY_THREADS, latency, macs, weights
+from effexplorer.costs import macs, weights
 from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import to_numeric
-from tests.tiny_models import thinned, tiny_classifier, toy_examples
+from tests.tiny_models import thinned, tiny_classifier
 
 
 def counts(model) -> tuple[int, int]:
@@ -37,12 +37,3 @@ def test_macs_are_half_the_flops_that_torch_counts(pooling, tokens):
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
         model(ids)
     assert macs(model.config, 3, tokens) == counter.get_total_flops() // 2
-
-
-def test_latency_is_timed_one_sentence_at_a_time_and_restores_the_threads(monkeypatch):
-    model, seen, threads = tiny_classifier(), [], torch.get_num_threads()
-    model.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
-    model.register_forward_pre_hook(lambda _, args: seen.append(len(args[0])))
-    latency(model, toy_examples(10))
-    assert set(seen[::2]) == {1} and set(seen[1::2]) == {LATENCY_THREADS}
-    assert torch.get_num_threads() == threads

@@ -1,4 +1,5 @@
 import importlib.metadata
+import re
 import sys
 
 import pytest
@@ -7,6 +8,8 @@ import torch
 from effexplorer import doctor
 from effexplorer.doctor import report
 from effexplorer.errors import UserError
+from effexplorer.inference import int8_check
+from effexplorer.inference.int8_check import Int8Check
 from tests.fake_hub import FakeHub, use_hub
 
 
@@ -86,15 +89,49 @@ def test_a_bad_record_is_named(tmp_path):
     assert "bad.json: not a run's record" in finding("records").text
 
 
-def test_the_int8_kernel_is_tried():
-    assert finding("int8").ok
+def checked(monkeypatch, **checks: Int8Check) -> None:
+    monkeypatch.setattr(int8_check, "check_int8", lambda engine: checks[engine])
 
 
-def test_an_int8_kernel_that_is_wrong_is_told(monkeypatch):
-    import torch
+def test_the_int8_kernels_of_both_engines_are_tried():
+    assert finding("int8").ok is not False
+    for engine in ("ONNX Runtime", "PyTorch"):
+        assert re.search(
+            rf"8 bits in {engine}: [a-z_0-9 ]+, exact, \d+\.\d\d of fp32", finding("int8").text
+        )
 
-    monkeypatch.setattr(torch, "_int_mm", lambda left, right: left.int() @ right.int() + 1)
+
+def test_an_int8_kernel_that_is_slower_than_fp32_is_a_note(monkeypatch):
+    fast, slow = Int8Check("bytes", True, 0.3), Int8Check("float_pieces", True, 1.04)
+    checked(monkeypatch, onnx=fast, torch=slow)
+    assert finding("int8").ok is None
+    assert finding("int8").text == (
+        "8 bits in ONNX Runtime: bytes, exact, 0.30 of fp32's time. "
+        "8 bits in PyTorch: float_pieces, exact, 1.04 of fp32's time, which is slower than fp32."
+    )
+
+
+def test_an_int8_kernel_that_is_wrong_is_a_fault(monkeypatch):
+    wrong, fast = Int8Check("bytes", False, 0.3), Int8Check("int_mm", True, 0.3)
+    checked(monkeypatch, onnx=wrong, torch=fast)
     assert finding("int8").ok is False
+    assert "ONNX Runtime: bytes, not exact, 0.30 of fp32's time." in finding("int8").text
+
+
+def test_int8_that_cannot_be_computed_is_a_fault(monkeypatch):
+    def refuse(engine):
+        raise RuntimeError("no kernel")
+
+    monkeypatch.setattr(int8_check, "check_int8", refuse)
+    assert finding("int8").ok is False
+    assert "8 bits cannot be computed here (no kernel)" in finding("int8").text
+
+
+def test_an_unknown_int8_kernel_is_a_fault(monkeypatch):
+    int8_check.check_int8.cache_clear()
+    monkeypatch.setenv("EFFEXPLORER_INTEGER_KERNEL", "fastest")
+    assert finding("int8").ok is False
+    assert "must be one of int_mm, float_pieces; got fastest." in finding("int8").text
 
 
 @pytest.mark.parametrize(
@@ -151,6 +188,7 @@ def test_packages_not_as_pinned_are_named(monkeypatch, tmp_path):
 
 def test_a_missing_torch_is_told_and_raises_nothing(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "effexplorer.inference.int8_check", None)  # imports it
     assert finding("threads").ok is False
     assert finding("int8").ok is False
 

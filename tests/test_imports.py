@@ -14,7 +14,7 @@ PACKAGE = ROOT / "effexplorer"
 FLOW = (
     ("errors", "limits", "units", "home", "records", "training"),
     ("training.allocator", "training.schedule", "runner.latency_lock", "records.provenance"),
-    ("runner.file_bundle", "training.device", "records.array_file"),
+    ("runner.file_bundle", "training.device", "records.array_file", "processor"),
     ("error_report", "hub"),
     ("models", "tasks"),
     ("exits", "records.schema"),
@@ -73,6 +73,7 @@ LIGHT = (
     "operators",
     "pipeline",
     "presets",
+    "processor",
     "published",
     "records.answers",
     "records.export",

@@ -32,8 +32,10 @@ class Int8Linear(nn.Module):
         rows = x.reshape(-1, x.shape[-1])  # (batch * tokens, in)
         steps = rows.abs().amax(1, keepdim=True).clamp_min_(TINY).div_(127)
         levels = (rows / steps).round_()
-        product = integer_product(levels, self.weight)  # (batch * tokens, out), int32
-        answer = (product * self.scale).mul_(steps)
+        product = integer_product(levels, self.weight)  # (batch * tokens, out), whole numbers
+        inplace = product.is_floating_point()
+        answer = product.mul_(self.scale) if inplace else product * self.scale
+        answer *= steps
         if self.bias is not None:
             answer += self.bias
         return answer.view(*x.shape[:-1], -1)

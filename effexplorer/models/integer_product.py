@@ -32,9 +32,10 @@ FEW_ROWS: Final = (
 
 
 def integer_product(levels: Tensor, weight: Tensor) -> Tensor:
-    """Return int32 ``(rows, out)`` of fp32 ``levels`` ``(rows, in)`` and int8 ``(out, in)``.
+    """Return ``(rows, out)`` of fp32 ``levels`` ``(rows, in)`` and int8 ``weight`` ``(out, in)``.
 
-    Levels are whole numbers from -128 to 127. The kernel is that of ``kernel_name()``.
+    Levels are whole numbers from -128 to 127, and so the result is: int32, or fp32 where that holds
+    it exactly. The kernel is that of ``kernel_name()``.
     """
     return KERNELS[kernel_name()](levels, weight)
 
@@ -48,13 +49,14 @@ def int_mm(levels: Tensor, weight: Tensor) -> Tensor:
 
 def float_pieces(levels: Tensor, weight: Tensor) -> Tensor:
     """Return the product by way of fp32; the weight's fp32 form is kept while it is asked often."""
+    if torch.is_autocast_enabled("cpu"):  # which would multiply in bf16
+        with torch.autocast("cpu", enabled=False):
+            return float_pieces(levels, weight)
     floats = _as_floats(weight) if len(levels) < FEW_ROWS else weight.float()
-    with torch.autocast("cpu", enabled=False):
-        pieces = [
-            (left @ right.t()).to(torch.int32)  # (rows, out)
-            for left, right in zip(levels.split(PIECE, 1), floats.split(PIECE, 1), strict=True)
-        ]
-    return functools.reduce(Tensor.add_, pieces)
+    if levels.shape[1] <= PIECE:
+        return levels @ floats.t()  # (rows, out)
+    pieces = zip(levels.split(PIECE, 1), floats.split(PIECE, 1), strict=True)
+    return functools.reduce(Tensor.add_, ((a @ b.t()).to(torch.int32) for a, b in pieces))
 
 
 KERNELS: Final[dict[str, Kernel]] = {"int_mm": int_mm, "float_pieces": float_pieces}
@@ -85,7 +87,7 @@ def is_exact(kernel: Kernel) -> bool:
         signs[2, ::2] = -1  # neighbours of opposite sign
         levels = 127 * signs  # (3, inputs)
         weight = levels.to(torch.int8).repeat(3, 1)  # (9, inputs)
-        if not torch.equal(kernel(levels, weight), levels.int() @ weight.int().t()):
+        if not torch.equal(kernel(levels, weight).int(), levels.int() @ weight.int().t()):
             return False
     return True
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer.operators.base import Context, Operator, Outline, register
 from effexplorer.operators.knobs import epochs_knob, knob
+from effexplorer.processor import has_vnni
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -54,6 +55,21 @@ class Quantize(Operator):
                 f"got a second quantize after one to {before.bits} bits."
             )
         return super().problem(before)
+
+    def caution(self, before: Outline) -> str | None:
+        """Return what this format does not do for speed, on this processor, or None."""
+        if self.bits < 8:
+            return (
+                f"quantize: {self.bits} bits make the file smaller and the model no faster, since "
+                "weights are unpacked to fp32 when they are used."
+            )
+        if not has_vnni():
+            return (
+                "quantize: this processor has no AVX512-VNNI, so PyTorch multiplies 8 bits by way "
+                "of fp32: exact, but slower than fp32. Answers and latencies come from ONNX "
+                "Runtime, where 8 bits stay faster; `doctor` measures both."
+            )
+        return None
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with this bit width; ``dynamic`` ends all training."""

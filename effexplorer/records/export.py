@@ -25,6 +25,9 @@ _MEASURED = (
     "latency_ms",
     "latency_p95_ms",
     "threads",
+    "engine",
+    "kernel",
+    "kernel_ratio",
     "seconds",
     "reused",
 )

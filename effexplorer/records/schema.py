@@ -13,6 +13,7 @@ from effexplorer.tasks.spec import TASKS
 SCHEMA = 1
 EXIT_TABLE_SUFFIX = ".exits.npz"  # after a run's id: the file of its exit table
 ANSWERS = ".answers.npz"  # after a run's id: the file of its stages' answers
+ENGINES = {"torch": "PyTorch", "onnx": "ONNX Runtime"}  # what a stage's latency can be that of
 COSTS = {
     "bytes": "Size on disk",
     "parameters": "Parameters",
@@ -46,7 +47,10 @@ class Stage:
     examples) and ``metrics`` are percent. ``parameters`` counts all weights and ``nonzero`` those
     that are not zero. ``bytes`` is the weight file's size, ``ideal_bytes`` non-zero weights times
     their bits. ``macs`` is per sentence of the validation set's mean length. Latencies are
-    milliseconds per sentence at batch 1 on ``threads`` threads. ``seconds`` is what the step took
+    milliseconds per sentence at batch 1 and full depth on ``threads`` threads in ``engine``, one of
+    ``ENGINES``; older records are all PyTorch's. For int8, ``kernel`` says how integers were
+    multiplied there, and ``kernel_ratio`` what a layer took beside fp32's: above 1, int8 is slower
+    on that machine. ``seconds`` is what the step took
     when it was done, which was in an earlier run if ``reused``. ``exits`` are those of a multi-exit
     model, the last one included, else none; ``score`` is then that of the last exit, and
     ``operating`` holds ``threshold``, ``score``, ``macs`` and ``layers`` (means over the validation
@@ -73,6 +77,9 @@ class Stage:
     reused: bool
     exits: tuple[Exit, ...] = ()
     operating: dict[str, float] = dataclasses.field(default_factory=dict)
+    engine: str = "torch"
+    kernel: str = ""
+    kernel_ratio: float = 0.0
 
     def cost(self, axis: str) -> float:
         """Return the cost named ``axis``, one of ``COSTS``."""

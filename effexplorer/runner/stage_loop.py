@@ -13,6 +13,7 @@ from transformers import AutoTokenizer
 
 from effexplorer import home
 from effexplorer.errors import Cancelled
+from effexplorer.inference.latency import latency
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
@@ -210,13 +211,16 @@ class StageLoop:
             task = dataclasses.replace(task, validation=task.held_out)
             tags = self.data.held_out.tags
         table = exit_table(model, task.validation, tags)
+        with self.latency_lock.alone():
+            timing = latency(model, task.validation)
         stage = Stage(
             step=self._names()[index],
             operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
             reused=reused,
-            **measure(model, task, table, self.latency_lock.alone),
+            **measure(model, task, table),
+            **timing,
         )
         return before.and_stage(stage, table)
 

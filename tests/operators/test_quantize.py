@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from effexplorer.models.convert import finished, to_numeric
-from effexplorer.operators import Distill, Outline, Prune, Quantize
+from effexplorer.operators import Distill, Outline, Prune, Quantize, quantize
 from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_examples
 
 
@@ -47,3 +47,18 @@ def test_nothing_that_trains_follows_a_dynamic_quantization(later):
     assert problem.startswith(f"{later.name}: a step that trains must stand before")
     assert problem.endswith("use quantize(mode=aware).")
     assert later.problem(Quantize(mode="aware").after(Outline(layers=3))) is None
+
+
+@pytest.mark.parametrize("bits", [4, 2])
+def test_formats_that_are_only_smaller_are_told_before(bits):
+    caution = Quantize(bits=bits).caution(Outline(layers=6))
+    assert caution.startswith(
+        f"quantize: {bits} bits make the file smaller and the model no faster"
+    )
+
+
+@pytest.mark.parametrize(("vnni", "told"), [(True, False), (False, True)])
+def test_a_processor_without_vnni_is_told_before(monkeypatch, vnni, told):
+    monkeypatch.setattr(quantize, "has_vnni", lambda: vnni)
+    caution = Quantize().caution(Outline(layers=6))
+    assert (caution is not None and "slower than fp32" in caution) is told

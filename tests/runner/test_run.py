@@ -19,7 +19,7 @@ from effexplorer.runner.run import training_rows
 from effexplorer.tasks.data import load_task
 
 pytestmark = pytest.mark.usefixtures("local_tiny_model")
-CLOCK = ("seconds", "latency_ms", "latency_p95_ms", "reused")
+CLOCK = ("seconds", "latency_ms", "latency_p95_ms", "kernel_ratio", "reused")
 
 
 @pytest.fixture(autouse=True)

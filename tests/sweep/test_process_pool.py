@@ -19,7 +19,7 @@ from effexplorer.sweep.process_pool import DIED, ProcessPool
 from effexplorer.sweep.scheduler import DONE, FAILED, PROGRESS, sweep
 from effexplorer.sweep.tree import plan
 
-CLOCK = ("seconds", "latency_ms", "latency_p95_ms", "reused")
+CLOCK = ("seconds", "latency_ms", "latency_p95_ms", "kernel_ratio", "reused")
 
 
 def undone(pipeline) -> bool:

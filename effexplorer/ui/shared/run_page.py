@@ -12,7 +12,7 @@ from effexplorer.analysis.training_alone import training_alone
 from effexplorer.exits.operating import KEEP
 from effexplorer.figures import mark
 from effexplorer.inference.saved_models import model_of
-from effexplorer.records.schema import COSTS, Record, Stage
+from effexplorer.records.schema import COSTS, ENGINES, Record, Stage
 from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.registry import all_tasks
 from effexplorer.tasks.scores import score_words
@@ -112,16 +112,17 @@ def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) ->
         "bytes": f"ideal {units.megabytes(last.ideal_bytes)}",
         "parameters": f"{units.count(last.nonzero)} not zero",
         "macs": f"{last.layers} layers" + (", full depth" if last.exits else ""),
-        "latency": f"p95 {units.milliseconds(last.latency_p95_ms)}, batch 1",
+        "latency": f"p95 {units.milliseconds(last.latency_p95_ms)}, batch 1, {_engine(last)}",
     }
+    apart = axis == "latency" and dense.engine != last.engine  # of two engines: not comparable
     same = before == after or alone or not before
     return {
         "label": title,
         "value": units.cost(axis, after),
         "note": notes[axis],
-        "change": None if alone else "as dense" if same else units.times(after / before),
+        "change": None if alone or apart else "as dense" if same else units.times(after / before),
         "rises": after > before,
-        "better": None if same else after < before,
+        "better": None if same or apart else after < before,
     }
 
 
@@ -203,13 +204,27 @@ def _provenance(run: Run) -> list[list[str]]:
         ["Measured", "on this machine" if run.source == HERE else "shipped with effexplorer"],
         ["Finished", record.created.replace("T", " ")[:16] + " UTC"],
         ["Seed", str(record.seed)],
-        ["Threads", str(record.final.threads)],
+        ["Latency", _timing(record.final)],
     ]
     for subject, facts in (("Data", record.data), ("Weights", record.weights)):
         rows += [[f"{subject}: {name.replace('_', ' ')}", _short(v)] for name, v in facts.items()]
     rows.append(["Machine", ", ".join(f"{k} {_short(v)}" for k, v in record.machine.items())])
     rows.append(["Versions", ", ".join(f"{name} {v}" for name, v in record.versions.items())])
     return [*rows, ["Commit", record.commit[:12] or "unknown"], ["Run", record.id]]
+
+
+def _timing(stage: Stage) -> str:
+    """Return what the latency was measured with, and whether int8 was slower than fp32 there."""
+    threads = f"{stage.threads} thread{'' if stage.threads == 1 else 's'}"
+    parts = [_engine(stage), threads]
+    if stage.kernel:
+        ratio = f"an int8 layer takes {stage.kernel_ratio:.2f} of fp32's time"
+        parts += [stage.kernel, ratio + ", slower than fp32" * (stage.kernel_ratio > 1)]
+    return ", ".join(parts)
+
+
+def _engine(stage: Stage) -> str:
+    return ENGINES.get(stage.engine, stage.engine)
 
 
 def _short(value: Any) -> str:

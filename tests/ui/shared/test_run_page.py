@@ -112,10 +112,38 @@ def test_the_provenance_tells_where_it_was_measured(source, text):
 
 
 @pytest.mark.parametrize(
-    "term", ["Finished", "Seed", "Threads", "Data: source", "Machine", "Versions", "Commit"]
+    "term", ["Finished", "Seed", "Latency", "Data: source", "Machine", "Versions", "Commit"]
 )
 def test_the_provenance_has(term):
     assert term in [name for name, _ in page("prune")["provenance"]]
+
+
+@pytest.mark.parametrize(
+    ("timing", "text"),
+    [
+        ({}, "PyTorch, 1 thread"),
+        ({"engine": "onnx", "threads": 2}, "ONNX Runtime, 2 threads"),
+        (
+            {"engine": "onnx", "kernel": "unsigned x signed bytes", "kernel_ratio": 0.244},
+            "ONNX Runtime, 1 thread, unsigned x signed bytes, "
+            "an int8 layer takes 0.24 of fp32's time",
+        ),
+        (
+            {"kernel": "float_pieces", "kernel_ratio": 1.04},
+            "PyTorch, 1 thread, float_pieces, an int8 layer takes 1.04 of fp32's time, "
+            "slower than fp32",
+        ),
+    ],
+)
+def test_the_provenance_tells_what_latency_was_measured_with(timing, text):
+    run = Run(a_record("quantize", **timing), SHIPPED)
+    assert ["Latency", text] in run_page(run, [run])["provenance"]
+
+
+def test_latencies_of_two_engines_are_not_compared():
+    apart = Run(a_record("quantize", engine="onnx"), SHIPPED)
+    tile = run_page(apart, [apart])["tiles"][-1]
+    assert tile["label"] == "Latency" and tile["change"] is tile["better"] is None
 
 
 def test_a_run_of_several_steps_tells_measured_minus_predicted():

@@ -1,0 +1,85 @@
+"""Latency of a model: one sentence at a time, with the engine that answers here."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+
+from effexplorer import limits
+from effexplorer.inference.engine import Engine, TorchEngine
+from effexplorer.inference.int8_check import check_int8
+from effexplorer.inference.onnx import OnnxEngine
+from effexplorer.models.formats import PackedWeight
+from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.tasks.encoded import Examples
+
+LATENCY_THREADS = 1  # int8 at batch 1 is fastest with one, and one is least disturbed by others
+
+
+def latency(model: SlimBertForSequenceClassification, examples: Examples) -> dict[str, Any]:
+    """Return the fields of a ``Stage`` that tell of latency, at batch 1 and full depth.
+
+    Timed on examples spread evenly over ``examples``, each at its own length, with the engine that
+    ``engine_of`` names.
+    """
+    name = engine_of(model)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(LATENCY_THREADS)
+    try:
+        if name == "onnx":
+            onnx = OnnxEngine(model, threads=LATENCY_THREADS)
+            median, slow = _timed(onnx, examples)
+            used = onnx.threads
+        else:
+            median, slow = _timed(TorchEngine(model), examples)
+            used = LATENCY_THREADS
+    finally:
+        torch.set_num_threads(threads)
+    fields = {"engine": name, "latency_ms": median, "latency_p95_ms": slow, "threads": used}
+    if model.config.numeric == "int8":
+        check = check_int8(name)
+        fields |= {"kernel": check.kernel, "kernel_ratio": check.ratio}
+    return fields
+
+
+def engine_of(model: SlimBertForSequenceClassification) -> str:
+    """Return the engine that would answer with a finished ``model``: ``onnx``, else ``torch``.
+
+    ONNX Runtime is the faster one for every format, but a graph is one message of at most 2 GB.
+    """
+    stored = sum(value.nbytes for value in model.state_dict().values())
+    packed = [one for one in model.modules() if isinstance(one, PackedWeight)]
+    stored += sum(4 * outputs * inputs for outputs, inputs in (one.size for one in packed))
+    return "onnx" if stored < limits.MAX_GRAPH_BYTES else "torch"
+
+
+def _timed(engine: Engine, examples: Examples) -> tuple[float, float]:
+    """Return the median and the 95th percentile of a sentence's time, in milliseconds."""
+    rows = np.linspace(0, len(examples) - 1, limits.LATENCY_SENTENCES).astype(int)
+    batches = [_arrays(examples, row) for row in rows]
+    for batch in batches[:10]:
+        _whole_way(engine, *batch)
+    times = []
+    for batch in batches:
+        start = time.perf_counter()
+        _whole_way(engine, *batch)
+        times.append(1000 * (time.perf_counter() - start))
+    return float(np.median(times)), float(np.quantile(times, 0.95))
+
+
+def _whole_way(
+    engine: Engine, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray
+) -> None:
+    state = engine.begin(ids, token_types, lengths)
+    for exit in range(len(engine.config.exit_layers)):
+        state, _ = engine.advance(exit, state)
+
+
+def _arrays(examples: Examples, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    batch = examples.batch(np.array([row]))
+    ids = batch.ids.numpy()
+    types = np.zeros_like(ids) if batch.token_types is None else batch.token_types.numpy()
+    return ids, types, examples.lengths[[row]].astype(np.int32)
