@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
-from effexplorer.models.checkpoint import WEIGHTS
+from effexplorer.models.checkpoint import stored_bytes
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.formats import Int8Embedding, Int8Linear, PackedWeight
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -28,9 +26,7 @@ def weights(model: SlimBertForSequenceClassification) -> Iterator[tuple[Tensor, 
 
 def bytes_on_disk(model: SlimBertForSequenceClassification) -> int:
     """Return the size of the weight file as ``save_pretrained`` writes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        model.save_pretrained(folder)
-        return (Path(folder) / WEIGHTS).stat().st_size
+    return stored_bytes(model)
 
 
 def macs(config: SlimBertConfig, outputs: int, tokens: float) -> np.ndarray:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 import time
 import traceback
 from pathlib import Path
 
 from effexplorer import home, limits
+from effexplorer.atomic import disk_full
 from effexplorer.errors import UserError
+
+FULL_DISK = "effexplorer: must have room for its files; got a full disk."
 
 
 def failure_sentence(error: BaseException, log: Path | None = None) -> str:
@@ -18,8 +20,8 @@ def failure_sentence(error: BaseException, log: Path | None = None) -> str:
         return str(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's own
         return "run: must fit into this machine's memory; got a refusal of more."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "run: must have room for its files; got a full disk."
+    if disk_full(error):
+        return FULL_DISK
     return bug_sentence(error, log)
 
 

@@ -7,10 +7,9 @@ from transformers import AutoTokenizer
 from effexplorer import home
 from effexplorer.exits.table import ExitTable, write_table
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
-from effexplorer.pipeline import Pipeline
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX
-from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, stage_key
+from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, record_keys
 from effexplorer.tasks.spec import TASKS
 from tests.builders import a_record, some_exits
 from tests.tiny_models import shaken, tiny_config
@@ -56,11 +55,7 @@ def save_exit_run(model_folder, *, task="reviews", exits=4, model=True):
     write_table(table, home.runs_folder() / f"{record.id}{EXIT_TABLE_SUFFIX}")
     if not model:
         return record
-    key = stage_key(
-        Pipeline.from_dict(record.pipeline),
-        fingerprint=record.data["fingerprint"],
-        weights=record.weights["sha256"],
-    )
+    *_, key = record_keys(record)
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
     config = tiny_config(
         vocab_size=len(tokenizer),

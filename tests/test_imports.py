@@ -12,7 +12,7 @@ PACKAGE = ROOT / "effexplorer"
 # A folder has one place, or each of its modules has its own: a record is a plain description, so
 # its schema stands before the runner that writes it.
 FLOW = (
-    ("errors", "limits", "units", "home", "records", "training"),
+    ("errors", "limits", "units", "home", "atomic", "bounded_file", "records", "training"),
     ("training.allocator", "training.schedule", "runner.latency_lock", "records.provenance"),
     ("runner.file_bundle", "training.device", "records.array_file", "processor"),
     ("error_report", "hub"),
@@ -24,7 +24,7 @@ FLOW = (
     ("operators",),
     ("pipeline",),
     ("presets", "control", "runner.results", "runner.stage_cache", "records.store"),
-    ("runner.estimate", "records.export"),
+    ("runner.estimate", "runner.identity", "records.export"),
     ("runner.stage_loop", "inference"),
     ("runner", "doctor", "web"),
     ("runner.progress",),

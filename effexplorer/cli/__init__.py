@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 
 from effexplorer import error_report
+from effexplorer.atomic import disk_full
 from effexplorer.cli.parser import read_arguments
 from effexplorer.errors import UserError
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in given:
             traceback.print_exc()
+        if disk_full(error):
+            return _tell(error_report.FULL_DISK, FAILED)
         if isinstance(error, OSError) and error.strerror:
             place = f" ({error.filename})" if error.filename else ""
             sentence = f"effexplorer: the system must allow it; got {error.strerror}{place}."

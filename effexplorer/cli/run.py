@@ -15,6 +15,7 @@ from effexplorer.records.files import read_record
 from effexplorer.records.schema import Record
 from effexplorer.records.store import HERE, open_store
 from effexplorer.runner.estimate import estimate
+from effexplorer.runner.identity import run_here
 
 HELP = "Run a pipeline: fine-tune the model, apply the steps, measure after each one."
 EXAMPLE = (
@@ -48,7 +49,9 @@ def act(options: Namespace) -> int:
         options.epochs,
     )
     folder = options.out or home.runs_folder()
-    path = folder / f"{pipeline.key}.json"
+    answer = run_here(pipeline, folder)
+    tell(filter(None, [answer.note]))
+    path = folder / f"{answer.id}.json"
     if path.exists():
         tell([f"Already measured: {path}"])
         record = read_record(path)

@@ -17,6 +17,7 @@ from effexplorer.cli.output import print_json, tell
 from effexplorer.errors import UserError, shown
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.store import open_store
+from effexplorer.runner.identity import run_here
 from effexplorer.runner.stage_cache import StageCache
 from effexplorer.sweep import Grid, Node, Outcome, plan, read_grid, sweep
 from effexplorer.sweep.estimate import Cost, cost
@@ -50,7 +51,7 @@ def act(options: Namespace) -> int:
     workers = fitting if options.workers is None else _count("workers", options.workers)
     grid = read_grid(options.grid)
     folder = options.out or home.runs_folder()
-    nodes = plan(grid.pipelines, lambda one: (folder / f"{one.key}.json").exists())
+    nodes = plan(grid.pipelines, lambda one: (folder / f"{run_here(one, folder).id}.json").exists())
     tell(_told(grid, nodes, workers))
     if options.plan or not nodes:
         return _ended(options, grid, Outcome((), ()))

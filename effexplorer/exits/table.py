@@ -6,16 +6,14 @@ Every threshold, policy and curve is computed from it, without the model.
 from __future__ import annotations
 
 import dataclasses
-import io
-import os
-import uuid
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from effexplorer.errors import UserError
+from effexplorer.exits.table_rules import check_arrays
+from effexplorer.records.array_file import arrays_in, write_arrays
 
 
 @dataclass(frozen=True)
@@ -53,23 +51,16 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def write_table(table: ExitTable, path: Path) -> None:
     """Write ``table`` so that a crash leaves the whole file or none."""
     arrays = vars(table) | {"logits": table.logits.astype(np.float16)}
-    memory = io.BytesIO()
-    np.savez_compressed(memory, **arrays)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.parent / f".{path.name}.{uuid.uuid4().hex}.tmp"
-    draft.write_bytes(memory.getvalue())
-    os.replace(draft, path)
+    write_arrays(arrays, path)
 
 
 def read_table(path: Path) -> ExitTable:
     """Return the table in ``path``; raises UserError saying that the file is none."""
     names = [field.name for field in dataclasses.fields(ExitTable)]
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            table = ExitTable(**{name: arrays[name] for name in names})
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path.name}: must be an exit table; got {str(error)[:80]}.") from error
-    examples, exits = table.logits.shape[:2] if table.logits.ndim == 3 else (0, 0)
-    if not examples or table.macs.shape != (examples, exits) or len(table.labels) != examples:
-        raise UserError(f"{path.name}: must be an exit table; got arrays that do not fit.")
-    return dataclasses.replace(table, logits=table.logits.astype(np.float32))
+        arrays = arrays_in(path, names)
+        check_arrays(arrays)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
+        raise UserError(f"{path.name}: must be an exit table; got {str(reason)[:120]}.") from error
+    return ExitTable(**arrays | {"logits": arrays["logits"].astype(np.float32)})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from effexplorer import home
+from effexplorer import bounded_file, home, limits
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table
 from effexplorer.records.schema import Record
@@ -122,7 +122,7 @@ def _shipped_models() -> list[SavedModel]:
 
 def _in_folder(folder: Path, name: str, source: str) -> SavedModel:
     try:
-        config = json.loads((folder / _CONFIG).read_text("utf-8"))
+        config = json.loads(bounded_file.read_text(folder / _CONFIG, limits.MAX_CONFIG_BYTES))
         if config["model_type"] != "slimbert":
             raise ValueError(f"a model of the type {str(config['model_type'])[:40]}")
         if not (folder / _WEIGHTS).is_file():

@@ -1,6 +1,6 @@
 """Typed text on its way in: checked, made into word pieces, cut at the model's length, and told.
 
-What a person types is data: nothing in it, not even ``[SEP]``, means anything to the program.
+It is encoded by the encoder that made the training data.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.tasks.encoder import cut, encodings, pieces_of_each
 
 Text = str | tuple[str, str]
 
@@ -52,19 +53,21 @@ def check_text(text: Any, columns: Sequence[str]) -> Text:
 
 
 def encode(texts: Sequence[Text], columns: Sequence[str], tokenizer, length: int) -> list[Encoded]:
-    """Return checked ``texts`` as at most ``length`` word pieces each.
+    """Return checked ``texts`` as at most ``length`` word pieces each, as the training data are.
 
-    As the training data are encoded, the longest of a pair cut first, but in linear time: a
-    tokenizer that truncates a pair of long texts itself keeps every combination of what it cut off.
     Raises UserError for a text of which no word piece is left.
     """
     parts = [(text,) if isinstance(text, str) else text for text in texts]
-    clean = [[_whole(one) for one in column] for column in zip(*parts, strict=True)]
-    coded = tokenizer(*clean, split_special_tokens=True, verbose=False)
-    return [
-        _cut(text, one, columns, length, tokenizer.unk_token_id)
-        for text, one in zip(texts, coded.encodings, strict=True)
-    ]
+    coded = encodings(list(zip(*parts, strict=True)), tokenizer)
+    found = []
+    for text, encoding in zip(texts, coded, strict=True):
+        for column, count in zip(columns, pieces_of_each(encoding, len(columns)), strict=True):
+            if not count:
+                raise UserError(f"{column}: must have a word; got nothing that the model can read.")
+        row = cut(encoding, len(columns), length, tokenizer.truncation_side)
+        unknown = row.ids.count(tokenizer.unk_token_id)
+        found.append(Encoded(text, row.ids, row.token_types, row.cut, unknown))
+    return found
 
 
 def padded(rows: Sequence[Encoded], pad: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,35 +78,6 @@ def padded(rows: Sequence[Encoded], pad: int) -> tuple[np.ndarray, np.ndarray, n
     for index, row in enumerate(rows):
         ids[index, : len(row.ids)], types[index, : len(row.ids)] = row.ids, row.token_types
     return ids, types, lengths
-
-
-def _whole(text: str) -> str:
-    """Return ``text`` with each surrogate that has no partner replaced: it is no character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _cut(text: Text, coded, columns: Sequence[str], length: int, unknown: int) -> Encoded:
-    order = coded.sequence_ids  # per word piece the text that it comes from, None for special ones
-    places = [np.flatnonzero([one == index for one in order]) for index in range(len(columns))]
-    for column, found in zip(columns, places, strict=True):
-        if not len(found):
-            raise UserError(f"{column}: must have a word; got nothing that the model can read.")
-    counts = [len(found) for found in places]
-    kept = _shares(counts, length - order.count(None))
-    gone = {at for found, share in zip(places, kept, strict=True) for at in found[share:]}
-    rest = [at for at in range(len(order)) if at not in gone]
-    ids, types = [coded.ids[at] for at in rest], [coded.type_ids[at] for at in rest]
-    return Encoded(text, ids, types, bool(gone), ids.count(unknown))
-
-
-def _shares(counts: Sequence[int], room: int) -> list[int]:
-    """Return how many word pieces each text keeps, the longest cut first."""
-    if len(counts) == 1:
-        return [min(counts[0], room)]
-    if sum(counts) <= room:
-        return list(counts)
-    shorter = min(*counts, room // 2)
-    return [shorter, room - shorter] if counts[0] <= counts[1] else [room - shorter, shorter]
 
 
 def as_list(texts: Any) -> tuple[list[Any], bool]:

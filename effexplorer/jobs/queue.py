@@ -15,6 +15,7 @@ from effexplorer.jobs.process import WORKER, lives, locked
 from effexplorer.jobs.request import REQUEST_FILE, Request, read_request
 from effexplorer.jobs.scheduler import Scheduler
 from effexplorer.pipeline import Pipeline
+from effexplorer.runner.identity import in_folders, look_up
 
 _ID = re.compile(r"[0-9a-f]{12}")
 _NEW, _OLD = ".new-", ".old-"
@@ -24,7 +25,7 @@ _DAY = 24 * 3600
 class JobQueue:
     """All jobs of one home folder; several boards, also of several processes, may share it.
 
-    ``folder`` holds one folder per job, named by the pipeline's key; records stand beside it in
+    ``folder`` holds one folder per job, named by the run's id; records stand beside it in
     ``runs``. ``command`` is the worker process, which is given the job's folder.
     """
 
@@ -40,7 +41,7 @@ class JobQueue:
         self._records = (self.folder.parent / "runs", home.precomputed_folder() / "runs")
         self._clock = clock
         self._seen: dict[str, tuple[tuple[int, int], Job | None]] = {}
-        self._scheduler = Scheduler(self.folder, self._all, command, workers, clock)
+        self._scheduler = Scheduler(self.folder, self._all, self._recorded, command, workers, clock)
 
     def submit(self, pipeline: Pipeline, owner: str) -> Job:
         """Return the job of ``pipeline``: the one that is there, or a new one in the queue.
@@ -50,12 +51,13 @@ class JobQueue:
         pipeline cannot run or the queue is full.
         """
         request = Request(pipeline, owner, self._clock())
+        id = look_up(pipeline, in_folders(*self._records)).id
         with locked(self.folder):
-            job = self._find(pipeline.key)
+            job = self._find(id)
             if job is None or self._must_start(job):
                 self._refuse_when_full()
-                self._create(request)
-                job = self._find(pipeline.key)
+                self._create(id, request)
+                job = self._find(id)
         self._watch([job])
         return job
 
@@ -159,17 +161,16 @@ class JobQueue:
                 "Try again when some have finished."
             )
 
-    def _create(self, request: Request) -> None:
+    def _create(self, id: str, request: Request) -> None:
         """Put the request's folder in place as a whole, instead of what an earlier attempt left."""
-        key = request.pipeline.key
-        draft, old = self.folder / f"{_NEW}{key}", self.folder / f"{_OLD}{key}"
+        draft, old = self.folder / f"{_NEW}{id}", self.folder / f"{_OLD}{id}"
         for left_over in (draft, old):
             shutil.rmtree(left_over, ignore_errors=True)
         draft.mkdir()
         request.write(draft)
-        if (self.folder / key).exists():
-            (self.folder / key).rename(old)
-        draft.rename(self.folder / key)
+        if (self.folder / id).exists():
+            (self.folder / id).rename(old)
+        draft.rename(self.folder / id)
         shutil.rmtree(old, ignore_errors=True)
 
     def _remove_old(self) -> None:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from effexplorer import limits
+from effexplorer import bounded_file, limits
 from effexplorer.errors import UserError, shown
 from effexplorer.pipeline import Pipeline
 
@@ -49,7 +49,7 @@ class Request:
 def read_request(folder: Path) -> Request:
     """Return the request in ``folder``; raises UserError when there is none that can be run."""
     try:
-        data = json.loads((folder / REQUEST_FILE).read_text("utf-8"))
+        data = json.loads(bounded_file.read_text(folder / REQUEST_FILE, limits.MAX_REQUEST_BYTES))
         pipeline = Pipeline.from_dict(data["pipeline"])
         return Request(pipeline, data["owner"], float(data["submitted"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -12,7 +12,7 @@ from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.jobs import process
 from effexplorer.jobs.events import EVENTS_FILE, append_event
-from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, FAILED, QUEUED, Job
+from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, DONE, FAILED, QUEUED, Job
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class Scheduler:
         self,
         folder: Path,
         jobs: Callable[[], list[Job]],
+        recorded: Callable[[str], bool],
         command: Sequence[str],
         workers: int,
         clock: Callable[[], float],
@@ -36,6 +37,7 @@ class Scheduler:
         self.queue: list[str] = []
         self._folder = folder
         self._jobs = jobs
+        self._recorded = recorded
         self._command = command
         self._workers = workers
         self._clock = clock
@@ -111,7 +113,9 @@ class Scheduler:
             return False
         if not job.finished:
             event = {"kind": CANCELLED}
-            if not cancelled:
+            if self._recorded(job.id):
+                event = {"kind": DONE, "id": job.id}
+            elif not cancelled:
                 text = process.exit_sentence(child.returncode if child else None)
                 event = {"kind": FAILED, "text": text}
             append_event(job.folder / EVENTS_FILE, event, self._clock)

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ def main(folder: Path, run: Callable | None = None) -> int:
     event says how it ended.
     """
     events = folder / EVENTS_FILE
-    append_event(events, {"kind": "started", "pid": os.getpid()})
     try:
+        append_event(events, {"kind": "started", "pid": os.getpid()})
         request = read_request(folder)
         if run is None:
             from effexplorer.runner import run
@@ -40,9 +41,9 @@ def main(folder: Path, run: Callable | None = None) -> int:
             cancelled=(folder / CANCEL_FILE).exists,
         )
     except Exception as error:
-        append_event(events, _last_word(error, folder / LOG_FILE))
+        _end(events, _last_word(error, folder / LOG_FILE))
         return 1
-    append_event(events, {"kind": "done", "id": record.id})
+    _end(events, {"kind": "done", "id": record.id})
     return 0
 
 
@@ -66,6 +67,12 @@ class Reporter:
                 return
             self._latest = now
         append_event(self._path, event)
+
+
+def _end(events: Path, event: dict[str, Any]) -> None:
+    """Write the last event; where a full disk has no room for it, the scheduler gives it later."""
+    with suppress(OSError):
+        append_event(events, event)
 
 
 def _last_word(error: Exception, log: Path) -> dict[str, Any]:

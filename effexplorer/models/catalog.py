@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from effexplorer import limits
+from effexplorer import bounded_file, limits
 from effexplorer.errors import UserError
 from effexplorer.models.config_check import config_problem, layer_count
 from effexplorer.models.labels import output_names
@@ -192,9 +192,7 @@ def folder_names(spec: ModelSpec) -> tuple[str, ...]:
 def _folder_spec(name: str, folder: Path) -> ModelSpec:
     try:
         config = folder / "config.json"
-        if config.stat().st_size > limits.MAX_RECORD_BYTES:
-            raise ValueError
-        plain = json.loads(config.read_text("utf-8"))
+        plain = json.loads(bounded_file.read_text(config, limits.MAX_CONFIG_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
             "model: a folder must hold a config.json with num_hidden_layers, "

@@ -5,12 +5,15 @@ values whose bit is set, row after row. Kept levels of 4 and 2 bits are packed a
 mask would cost more than its zeros save is stored as it is.
 """
 
+import os
+import re
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from safetensors.torch import save as serialized
 from torch import Tensor, nn
 from transformers.utils import cached_file
 
@@ -18,6 +21,8 @@ from effexplorer.errors import UserError
 from effexplorer.models.formats import PackedWeight, pack_levels, unpack_levels
 
 WEIGHTS = "model.safetensors"
+_METADATA = {"format": "pt"}
+_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 def save(model: nn.Module, folder: str | Path) -> None:
@@ -26,11 +31,18 @@ def save(model: nn.Module, folder: str | Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
-    if model.config.sparse:
-        for name, module in encoder_matrices(model).items():
-            _pack(state, name, module)
-    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    try:
+        save_file(_stored(model), folder / WEIGHTS, metadata=_METADATA)
+    except SafetensorError as error:  # its own words for what the system said
+        number = _SYSTEM_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), WEIGHTS) from error
+
+
+def stored_bytes(model: nn.Module) -> int:
+    """Return the size of the weight file that ``save`` writes; nothing is written."""
+    return len(serialized(_stored(model), metadata=_METADATA))
 
 
 def fill(model: nn.Module, folder: str | Path) -> None:
@@ -59,6 +71,15 @@ def encoder_matrices(model: nn.Module) -> dict[str, nn.Module]:
         for index, layer in enumerate(model.layers)
         for name in names
     }
+
+
+def _stored(model: nn.Module) -> dict[str, Tensor]:
+    """Return the tensors of ``model`` as they stand in its file."""
+    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    if model.config.sparse:
+        for name, module in encoder_matrices(model).items():
+            _pack(state, name, module)
+    return state
 
 
 def _pack(state: dict[str, Tensor], name: str, module: nn.Module) -> None:

@@ -28,11 +28,21 @@ _OLD = (*_DESCRIPTION, WEIGHTS[1])
 
 @dataclass(frozen=True)
 class Located:
-    """A model's folder, where it came from in words, and the sha256 of its weight file."""
+    """A model's folder, where it came from in words, and the hashes of its files.
+
+    ``sha256`` is that of the weights; ``tokenizer`` and ``config`` are the first 16 digits of those
+    of the tokenizer's files and of config.json, which change what a model answers just as well.
+    """
 
     folder: Path
     source: str
     sha256: str
+    tokenizer: str
+    config: str
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes by name, as a record has them."""
+        return {"sha256": self.sha256, "tokenizer": self.tokenizer, "config": self.config}
 
 
 def locate(spec: ModelSpec) -> Located:
@@ -41,27 +51,36 @@ def locate(spec: ModelSpec) -> Located:
     Looks in a local folder, then in an installed package, then in the hub's cache, and asks the
     hub last. Raises UserError when there is none, or the file's hash is not the catalog's.
     """
-    folder, source = _on_this_machine(spec) or _from_hub(spec)
+    return _located(spec, *(_on_this_machine(spec) or _from_hub(spec)))
+
+
+def located_here(spec: ModelSpec) -> Located | None:
+    """Return what ``locate`` does where that asks no hub, else None; raises the same."""
+    there = _on_this_machine(spec)
+    return _located(spec, *there) if there else None
+
+
+def _located(spec: ModelSpec, folder: Path, source: str) -> Located:
     weights = _weights(folder)
-    status = weights.stat()
-    if status.st_size > limits.MAX_CHECKPOINT_BYTES:
+    if weights.stat().st_size > limits.MAX_CHECKPOINT_BYTES:
         raise UserError(
             f"{spec.name}: {weights.name} must have at most {limits.MAX_CHECKPOINT_BYTES} bytes; "
-            f"got {status.st_size} in {source}."
+            f"got {weights.stat().st_size} in {source}."
         )
-    found = _sha256(weights, status.st_mtime_ns, status.st_size)
+    found = _sha256(weights)
     if spec.sha256 and (found != spec.sha256 or weights.name != WEIGHTS[0]):
         raise UserError(
             f"{spec.name}: {WEIGHTS[0]} must have the sha256 {spec.sha256[:12]}...; "
             f"got {found[:12]}... for {weights.name} in {source}."
         )
-    return Located(folder, source, found)
+    config, tokenizer = folder / "config.json", _description(folder)
+    tokenizer.remove(config)
+    return Located(folder, source, found, _digest(tokenizer), _digest([config]))
 
 
 def files(located: Located) -> list[Path]:
     """Return the files that make the model: its config, its tokenizer's files and its weights."""
-    found = {path for name in _DESCRIPTION for path in located.folder.glob(name)}
-    return [*sorted(found), _weights(located.folder)]
+    return [*_description(located.folder), _weights(located.folder)]
 
 
 def available(spec: ModelSpec) -> str | None:
@@ -158,12 +177,24 @@ def _unreachable(spec: ModelSpec) -> str:
     )
 
 
-_hashes: dict[tuple[Path, int, int], str] = {}
+def _description(folder: Path) -> list[Path]:
+    """Return config.json and the tokenizer's files."""
+    return sorted({path for name in _DESCRIPTION for path in folder.glob(name)})
 
 
-def _sha256(path: Path, modified: int, size: int) -> str:
-    """Return the file's hash; the same path, time and size are read once."""
-    key = (path, modified, size)
+def _digest(paths: list[Path]) -> str:
+    """Return 16 hexadecimal digits of the files' names and contents."""
+    text = " ".join(f"{path.name} {_sha256(path)}" for path in paths)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_hashes: dict[tuple[Path, int, int, int], str] = {}
+
+
+def _sha256(path: Path) -> str:
+    """Return the file's hash; the same path, file, time and size are read once."""
+    status = path.stat()
+    key = (path, status.st_ino, status.st_mtime_ns, status.st_size)
     if key not in _hashes:
         with path.open("rb") as file:
             _hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()

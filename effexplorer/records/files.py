@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import types
 import typing
-import uuid
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from effexplorer import limits
+from effexplorer import atomic, bounded_file, limits
 from effexplorer.errors import UserError
 from effexplorer.records.schema import CONFIRMED, EXPLORED, SCHEMA, Record
 
@@ -21,11 +19,8 @@ from effexplorer.records.schema import CONFIRMED, EXPLORED, SCHEMA, Record
 def read_record(path: Path) -> Record:
     """Return the record in ``path``; raises UserError saying what is wrong with the file."""
     try:
-        if path.stat().st_size > limits.MAX_RECORD_BYTES:
-            raise ValueError(f"must be at most {limits.MAX_RECORD_BYTES} bytes")
-        data = json.loads(
-            path.read_text("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
-        )
+        text = bounded_file.read_text(path, limits.MAX_RECORD_BYTES)
+        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
             raise ValueError(f"schema must be {SCHEMA}; got {str(data.get('schema'))[:20]}")
         record = _build(Record, data, "record")
@@ -46,32 +41,9 @@ def write_record(record: Record, folder: Path) -> Path:
 
     Returns its path. A record that is already there is left as it is: records are immutable.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record.id}.json"
-    draft = folder / f".{record.id}.{uuid.uuid4().hex}.tmp"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(record.to_json())
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        if not path.exists():
-            draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_folder(folder)
+    atomic.write(path, record.to_json().encode(), replace=False)
     return path
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @cache

@@ -59,6 +59,11 @@ class Store:
         runs = (*self.runs(), *self.runs(explored=True))
         return next((run for run in runs if run.record.id == id), None)
 
+    def record(self, id: str) -> Record | None:
+        """Return the record of the run with this id, or None."""
+        run = self.find(id)
+        return run.record if run else None
+
     def delete(self, id: str) -> None:
         """Remove the record, the answers and the exit table of a run that was measured here.
 

@@ -5,12 +5,14 @@ torch is imported inside ``run``, because the app and the command line check pip
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from effexplorer import home
+from effexplorer import atomic, home
+from effexplorer.atomic import disk_full
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
 from effexplorer.models import source
@@ -26,8 +28,12 @@ from effexplorer.records.schema import (
     EXPLORED,
     SCHEMA,
     Record,
+    Stage,
     record_id,
 )
+from effexplorer.runner import identity
+from effexplorer.runner.results import Results
+from effexplorer.runner.stage_cache import StageCache
 from effexplorer.tasks.data import TaskData, load_task, task_available
 
 if TYPE_CHECKING:
@@ -67,38 +73,74 @@ def run(
     for a search that has to choose. Raises UserError before any work when the pipeline cannot run,
     and Cancelled when ``cancelled()`` turned true.
     """
+    report, folder = _patient(report), runs_folder or home.runs_folder()
+    atomic.sweep(folder)
     loop = _stage_loop(pipeline, report, cancelled, load, explored)
+    weights = identity.weights_of(pipeline)  # as they are now, whatever is exchanged meanwhile
     results = loop.run(report)
-    data, located = loop.data, loop.located
-    runs_folder = runs_folder or home.runs_folder()
-    id = record_id(pipeline.key, explored=explored)
-    answers = results.answers
-    if results.table is not None:
-        write_table(results.table, runs_folder / f"{id}{EXIT_TABLE_SUFFIX}")
-        answers = answers[:-1]  # the exit table holds the last stage's
-    write_answers(answers, runs_folder / f"{id}{ANSWERS}")
-    record = Record(
+    record = _record(pipeline, loop, results.stages, weights)
+    record = dataclasses.replace(record, id=identity.id_for(record, folder))
+    try:
+        _write(record, results, folder, loop.cache, report)
+    finally:  # whatever became of the record, the same run then costs no training
+        loop.keep_last(report)
+    return record
+
+
+def _record(
+    pipeline: Pipeline, loop: StageLoop, stages: tuple[Stage, ...], weights: dict[str, Any]
+) -> Record:
+    data = loop.data
+    return Record(
         schema=SCHEMA,
-        id=id,
+        id=record_id(pipeline.key, explored=loop.explored),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         pipeline=pipeline.to_dict(),
-        stages=results.stages,
+        stages=stages,
         score_name=data.spec.metrics[0],
         data={
             "source": data.source,
             "fingerprint": data.fingerprint,
+            "settings": data.spec.settings,
             **training_rows(data),
             "held_out_examples": len(data.held_out),
             "validation_examples": len(data.validation),
         },
-        weights={"source": located.source, "sha256": located.sha256},
+        weights=weights,
         machine=loop.machine(),
         versions=provenance.versions(),
         commit=provenance.commit(),
-        phase=EXPLORED if explored else CONFIRMED,
+        phase=EXPLORED if loop.explored else CONFIRMED,
     )
-    write_record(record, runs_folder)
-    return record
+
+
+def _write(
+    record: Record, results: Results, folder: Path, cache: StageCache, report: Report
+) -> None:
+    """Write the record, and before it the answers, which can be made again and may fail."""
+    answers, table = results.answers, results.table
+    if table is not None:
+        answers = answers[:-1]  # the exit table holds the last stage's
+    try:
+        if table is not None:
+            path = folder / f"{record.id}{EXIT_TABLE_SUFFIX}"
+            _with_room(cache, lambda: write_table(table, path))
+        _with_room(cache, lambda: write_answers(answers, folder / f"{record.id}{ANSWERS}"))
+    except OSError as error:
+        reason = "a full disk" if disk_full(error) else error.strerror
+        report({"kind": "note", "text": f"answers: not written beside the record; got {reason}."})
+    _with_room(cache, lambda: write_record(record, folder))
+
+
+def _with_room(cache: StageCache, write: Callable[[], object]) -> None:
+    """Write; on a full disk, let kept stages go one after the other until there is room."""
+    while True:
+        try:
+            write()
+            return
+        except OSError as error:
+            if not disk_full(error) or not cache.drop_oldest():
+                raise
 
 
 def training_rows(data: TaskData) -> dict[str, int]:
@@ -118,7 +160,10 @@ def advance(
     load: Load = load_task,
 ) -> None:
     """Bring the stages of ``pipeline`` into the stage cache; like ``run``, without a record."""
-    _stage_loop(pipeline, report, cancelled, load, explored=False).run(report)
+    report = _patient(report)
+    loop = _stage_loop(pipeline, report, cancelled, load, explored=False)
+    loop.run(report)
+    loop.keep_last(report)
 
 
 def _stage_loop(
@@ -138,8 +183,22 @@ def _stage_loop(
     from effexplorer.runner.stage_loop import StageLoop
 
     loop = StageLoop(pipeline, located, data, cancelled=cancelled, explored=explored)
+    loop.cache.sweep()
     report({"kind": "plan", "stages": loop.plan()})
     return loop
+
+
+def _patient(report: Report) -> Report:
+    """Return ``report`` that passes over what a full disk leaves no room to tell."""
+
+    def tell(event: dict[str, Any]) -> None:
+        try:
+            report(event)
+        except OSError as error:
+            if not disk_full(error):
+                raise
+
+    return tell
 
 
 def _missing_weights(pipeline: Pipeline) -> list[str]:

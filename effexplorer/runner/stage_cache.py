@@ -10,27 +10,31 @@ import hashlib
 import json
 import os
 import shutil
-import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from effexplorer import home
+from effexplorer import atomic, bounded_file, home, limits
 from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table, write_table
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import locate
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.answers import Answers, read_answers, write_answers
+from effexplorer.records.provenance import versions
 from effexplorer.records.schema import EXPLORED, Exit, Record, Stage
 from effexplorer.runner.file_bundle import Files, unpack
+from effexplorer.tasks.registry import find_task
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 EXIT_TABLE_FILE = "exits.npz"
 ANSWERS = "answers.npz"
+STAGES = "stages.json"
 PIPELINE = "pipeline.json"
+MAKERS = ("effexplorer", "torch", "transformers")
 FORMAT = 2  # raise it when the same description would train another model
 
 
@@ -71,7 +75,8 @@ class StageCache:
         """Return the stage kept under ``key``, or None when there is none or it is damaged."""
         folder = self.folder / key
         try:
-            plain = json.loads((folder / "stages.json").read_text("utf-8"))
+            text = bounded_file.read_text(folder / STAGES, limits.MAX_RECORD_BYTES)
+            plain = json.loads(text)
             stages = tuple(_stage(one) for one in plain)
             table = read_table(folder / EXIT_TABLE_FILE) if stages[-1].exits else None
             answers = read_answers(folder / ANSWERS)
@@ -95,23 +100,38 @@ class StageCache:
         A crash leaves the whole stage or none; one that is already there under ``key`` is replaced.
         ``pipeline`` is what made it, for ``pipelines``.
         """
-        draft = self.folder / f".{uuid.uuid4().hex}"
-        model.save_pretrained(draft)
-        tokenizer.save_pretrained(draft)
-        if table is not None:
-            write_table(table, draft / EXIT_TABLE_FILE)
-        write_answers(answers, draft / ANSWERS)
-        text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
-        (draft / "stages.json").write_text(text, "utf-8")
-        if pipeline is not None:
-            (draft / PIPELINE).write_text(json.dumps(pipeline.to_dict(), indent=1), "utf-8")
-        self._enter(draft, key)
+        with atomic.draft(self.folder) as draft:
+            model.save_pretrained(draft)
+            tokenizer.save_pretrained(draft)
+            if table is not None:
+                write_table(table, draft / EXIT_TABLE_FILE)
+            write_answers(answers, draft / ANSWERS)
+            text = json.dumps([dataclasses.asdict(stage) for stage in stages], indent=1)
+            (draft / STAGES).write_text(text, "utf-8")
+            if pipeline is not None:
+                (draft / PIPELINE).write_text(json.dumps(pipeline.to_dict(), indent=1), "utf-8")
+            self._enter(draft, key)
 
     def keep_files(self, key: str, files: Files) -> None:
         """Keep the stage whose ``files`` another cache had under ``key``; see ``keep``."""
-        draft = self.folder / f".{uuid.uuid4().hex}"
-        unpack(files, draft)
-        self._enter(draft, key)
+        with atomic.draft(self.folder) as draft:
+            unpack(files, draft)
+            self._enter(draft, key)
+
+    def drop_oldest(self) -> bool:
+        """Remove the stage unused for longest; return whether there was one.
+
+        What is kept here can be made again, so it makes room for what cannot.
+        """
+        stages = [one for one in self._sizes() if not one[2].name.startswith(".")]
+        if not stages:
+            return False
+        shutil.rmtree(min(stages)[2])
+        return True
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        atomic.sweep(self.folder)
 
     def pipelines(self) -> set[str]:
         """Return the keys of the pipelines whose last stage is here, by what the stages say.
@@ -121,20 +141,28 @@ class StageCache:
         found = set()
         for path in self.folder.glob(f"*/{PIPELINE}"):
             try:
-                found.add(Pipeline.from_dict(json.loads(path.read_text("utf-8"))).key)
+                text = bounded_file.read_text(path, limits.MAX_RECORD_BYTES)
+                found.add(Pipeline.from_dict(json.loads(text)).key)
             except (OSError, ValueError, UserError):
                 continue
         return found
 
     def _enter(self, draft: Path, key: str) -> None:
         shutil.rmtree(self.folder / key, ignore_errors=True)
-        try:
+        with suppress(OSError):  # another process kept the same stage in between
             draft.rename(self.folder / key)
-        except OSError:  # another process kept the same stage in between
-            shutil.rmtree(draft, ignore_errors=True)
         self._shrink(spare=key)
 
     def _shrink(self, spare: str) -> None:
+        sizes = self._sizes()
+        total = sum(size for _, size, _ in sizes)
+        for _, size, folder in sorted(sizes):
+            if total > self.limit and folder.name != spare:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+
+    def _sizes(self) -> list[tuple[int, int, Path]]:
+        """Return for each stage the time of its last use, its bytes and its folder."""
         found = []
         for folder in self.folder.iterdir():
             try:
@@ -142,11 +170,7 @@ class StageCache:
                 found.append((folder.stat().st_mtime_ns, size, folder))
             except OSError:  # another process moved or removed it
                 continue
-        total = sum(size for _, size, _ in found)
-        for _, size, folder in sorted(found):
-            if total > self.limit and folder.name != spare:
-                shutil.rmtree(folder, ignore_errors=True)
-                total -= size
+        return found
 
 
 def _stage(plain: dict[str, Any]) -> Stage:
@@ -158,31 +182,60 @@ def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) ->
 
     Raises UserError when they cannot be had.
     """
-    weights = " ".join(locate(find_model(name)).sha256 for name in pipeline.models)
-    return stage_key(pipeline, fingerprint=fingerprint, weights=weights, explored=explored)
+    hashes = [locate(find_model(name)).hashes() for name in pipeline.models]
+    return stage_key(
+        pipeline,
+        fingerprint=fingerprint,
+        settings=find_task(pipeline.task).settings,
+        weights=hashes,
+        versions=versions(),
+        explored=explored,
+    )
 
 
 def record_keys(record: Record) -> list[str]:
     """Return the ``stage_key`` of each stage of ``record``, made from the weights that it names.
 
     Weights of students that are another model are those that this machine has. Raises UserError
-    when they cannot be had, or an operator is not here any more.
+    when they cannot be had, or an operator is not here any more. What was kept before records named
+    their tokenizer is not found any more.
     """
     pipeline = Pipeline.from_dict(record.pipeline)
+    first = {name: record.weights.get(name, "") for name in ("sha256", "tokenizer", "config")}
     found = []
     for length in range(len(pipeline.steps) + 1):
         prefix = pipeline.prefix(length)
-        students = [locate(find_model(name)).sha256 for name in prefix.models[1:]]
-        weights = " ".join([record.weights["sha256"], *students])
+        students = [locate(find_model(name)).hashes() for name in prefix.models[1:]]
         fingerprint = record.data["fingerprint"]
-        found.append(stage_key(prefix, fingerprint=fingerprint, weights=weights))
+        found.append(
+            stage_key(
+                prefix,
+                fingerprint=fingerprint,
+                settings=record.data.get("settings", ""),
+                weights=[first, *students],
+                versions=record.versions,
+            )
+        )
     return found
 
 
-def stage_key(pipeline: Pipeline, *, fingerprint: str, weights: str, explored: bool = False) -> str:
-    """Return the name of the stage that ``pipeline`` ends with, on this data and these weights.
+def stage_key(
+    pipeline: Pipeline,
+    *,
+    fingerprint: str,
+    settings: str,
+    weights: list[dict[str, str]],
+    versions: dict[str, str],
+    explored: bool = False,
+) -> str:
+    """Return the name of the stage that ``pipeline`` ends with: a hash of all that makes it.
 
-    A stage that was explored, measured on held-out rows, has a name of its own.
+    ``fingerprint`` is the data's, ``settings`` are the task's, ``weights`` are the models'
+    ``hashes``, and of ``versions`` those count that numbers come from. The device is not in it:
+    stages are shared among the machines of a cluster, and a record names it. A stage that was
+    explored, measured on held-out rows, has a name of its own.
     """
-    plain = [FORMAT, pipeline.to_dict(), fingerprint, weights, *[EXPLORED] * explored]
+    code = {name: versions.get(name, "") for name in MAKERS}
+    data = [fingerprint, settings]
+    plain = [FORMAT, pipeline.to_dict(), data, weights, code, *[EXPLORED] * explored]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

@@ -12,13 +12,14 @@ import torch
 from transformers import AutoTokenizer
 
 from effexplorer import home
+from effexplorer.atomic import disk_full
 from effexplorer.errors import Cancelled
 from effexplorer.inference.latency import latency
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
 from effexplorer.models.importer import import_checkpoint
-from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
 from effexplorer.models.source import Located, locate
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
@@ -60,6 +61,15 @@ class StageLoop:
         self.epochs = data.spec.epochs if pipeline.epochs is None else pipeline.epochs
         self.threads = torch.get_num_threads()
         self.cache = StageCache(home.stages_folder())
+        # By what there is now: files that are exchanged during the run change no stage's name.
+        self._keys = {
+            (length, explored): key_here(
+                pipeline.prefix(length), data.fingerprint, explored=explored
+            )
+            for length in range(len(pipeline.steps) + 1)
+            for explored in (False, True)
+        }
+        self._last: tuple[Model, Results] | None = None
         self._read_with(AutoTokenizer.from_pretrained(located.folder))
 
     def plan(self) -> list[dict[str, Any]]:
@@ -71,7 +81,10 @@ class StageLoop:
         ]
 
     def run(self, report: Callable[[dict[str, Any]], None]) -> Results:
-        """Apply what no earlier run has applied, and measure each stage."""
+        """Apply what no earlier run has applied, and measure each stage.
+
+        All stages but the last are then in the cache; ``keep_last`` puts that there too.
+        """
         with self.latency_lock.working():
             return self._run(report)
 
@@ -111,8 +124,27 @@ class StageLoop:
             if self.cancelled():
                 raise Cancelled
             results = self._measured(index, results, model, seconds, reused=trained is not None)
+            stage = dataclasses.asdict(results.stages[-1])
+            report({"kind": "measured", "index": index, "stage": stage})
+            self._last = model, results
+            if index < len(self.pipeline.steps):
+                self.keep_last(report)
+        return results
+
+    def keep_last(self, report: Callable[[dict[str, Any]], None]) -> None:
+        """Keep the newest stage in the cache, if this run made one, for later runs.
+
+        A run's last stage is kept when its record is written. A cache that cannot be written is
+        told as a note.
+        """
+        if self._last is None:
+            return
+        model, results = self._last
+        self._last = None
+        index = len(results.stages) - 1
+        try:
             self.cache.keep(
-                self._key(index),
+                self._keys[index, self.explored],
                 model,
                 self.tokenizer,
                 results.stages,
@@ -120,14 +152,16 @@ class StageLoop:
                 results.table,
                 self.pipeline.prefix(index),
             )
-            stage = dataclasses.asdict(results.stages[-1])
-            report({"kind": "measured", "index": index, "stage": stage})
-        return results
+        except OSError as error:
+            reason = "a full disk" if disk_full(error) else error.strerror or type(error).__name__
+            name = results.stages[-1].step
+            text = f"{name}: not kept in the stage cache for later runs; got {reason}."
+            report({"kind": "note", "text": text})
 
-    def _resume(self) -> tuple[Results, SlimBertForSequenceClassification | None]:
+    def _resume(self) -> tuple[Results, Model | None]:
         """Return the results of the longest finished prefix, and its model unless all is done."""
         for index in range(len(self.pipeline.steps), -1, -1):
-            found = self.cache.find(self._key(index))
+            found = self.cache.find(self._keys[index, self.explored])
             done = index == len(self.pipeline.steps)
             model = found.model() if found and not done else None
             if found and (done or model):
@@ -137,9 +171,9 @@ class StageLoop:
                 return Results(stages, found.answers, found.table if done else None), model
         return Results(), None
 
-    def _trained(self, index: int) -> tuple[SlimBertForSequenceClassification, float] | None:
+    def _trained(self, index: int) -> tuple[Model, float] | None:
         """Return a stage's model that was measured on the other rows only, and what it took."""
-        found = self.cache.find(self._key(index, explored=not self.explored))
+        found = self.cache.find(self._keys[index, not self.explored])
         model = found.model() if found else None
         if found is None or model is None:
             return None
@@ -158,9 +192,9 @@ class StageLoop:
     def _apply(
         self,
         index: int,
-        model: SlimBertForSequenceClassification | None,
+        model: Model | None,
         report: Callable[[dict[str, Any]], None],
-    ) -> SlimBertForSequenceClassification:
+    ) -> Model:
         context = self._context(index, report)
         if not index:
             return fine_tune(context.pretrained(), context)
@@ -198,7 +232,7 @@ class StageLoop:
         self,
         index: int,
         before: Results,
-        model: SlimBertForSequenceClassification,
+        model: Model,
         seconds: float,
         *,
         reused: bool,
@@ -226,11 +260,6 @@ class StageLoop:
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]
-
-    def _key(self, index: int, *, explored: bool | None = None) -> str:
-        explored = self.explored if explored is None else explored
-        prefix = self.pipeline.prefix(index)
-        return key_here(prefix, self.data.fingerprint, explored=explored)
 
     def _seed(self, index: int) -> int:
         """Return the stage's own seed, the same whatever steps follow and wherever it resumes."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from effexplorer import limits
+from effexplorer import bounded_file, limits
 from effexplorer.control import control
 from effexplorer.errors import UserError, shown
 from effexplorer.operators import Operator, Quantize
@@ -41,9 +41,11 @@ class Grid:
 def read_grid(path: Path) -> Grid:
     """Return the grid in the YAML file ``path``; raises UserError for anything that is none."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "bytes that are no text"
+        text = bounded_file.read_text(path, limits.MAX_REQUEST_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        if isinstance(error, UnicodeDecodeError):
+            reason = "bytes that are no text"
         raise UserError(f"grid: must be a YAML file; got {path} ({reason}).") from error
     try:
         plain = yaml.safe_load(text)

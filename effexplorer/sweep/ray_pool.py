@@ -21,6 +21,7 @@ from effexplorer.models.source import files, locate
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
 from effexplorer.runner.file_bundle import Files, pack
+from effexplorer.runner.identity import run_here, weights_of
 from effexplorer.runner.stage_cache import StageCache, key_here
 from effexplorer.sweep.ray_cluster import connect, teller
 from effexplorer.sweep.remote_stage import (
@@ -140,22 +141,22 @@ class RayPool:
         made, sentence = self._cluster.fetch(sent)
         if not sentence:
             try:
-                self._bring_home(one.node.pipeline, made)
+                self._bring_home(one.node, made)
             except UserError as error:
                 sentence = str(error)
         kind = FAILED if sentence else DONE
         return Event(_name(one.place), one.index, kind, sentence=sentence)
 
-    def _bring_home(self, pipeline: Pipeline, made: StageResult) -> None:
+    def _bring_home(self, node: Node, made: StageResult) -> None:
         """Keep what a worker made; the record names the sources as this machine has them."""
         if made.stage is not None:
             self._cache.keep_files(made.key, made.stage)
         if made.run:
-            located = locate(find_model(pipeline.model))
             save_result(
                 made.run,
                 self._runs_folder,
-                weights={"source": located.source, "sha256": located.sha256},
+                id=run_here(node.pipeline, self._runs_folder, explored=node.explored).id,
+                weights=weights_of(node.pipeline),
                 commit=self._commit,
             )
 

@@ -104,13 +104,14 @@ def save_result(run: Files, runs_folder: Path, **changes: Any) -> None:
         folder = Path(scratch)
         unpack(run, folder)
         (path,) = folder.glob("*.json")
-        record = dataclasses.replace(read_record(path), **changes)
-        table = folder / f"{record.id}{EXIT_TABLE_SUFFIX}"
+        made = read_record(path)
+        record = dataclasses.replace(made, **changes)
+        table = folder / f"{made.id}{EXIT_TABLE_SUFFIX}"
         if table.exists():
-            write_table(read_table(table), runs_folder / table.name)
-        said = folder / f"{record.id}{ANSWERS}"
+            write_table(read_table(table), runs_folder / f"{record.id}{EXIT_TABLE_SUFFIX}")
+        said = folder / f"{made.id}{ANSWERS}"
         if said.exists():
-            write_answers(read_answers(said), runs_folder / said.name)
+            write_answers(read_answers(said), runs_folder / f"{record.id}{ANSWERS}")
         write_record(record, runs_folder)
 
 

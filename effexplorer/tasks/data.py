@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from effexplorer.errors import UserError
-from effexplorer.tasks.glue import glue_available, read_glue
-from effexplorer.tasks.own import own_available, read_own
+from effexplorer.tasks.glue import glue_available, glue_files, read_glue
+from effexplorer.tasks.own import own_available, own_files, read_own
 from effexplorer.tasks.phrases import within
 from effexplorer.tasks.registry import find_task
-from effexplorer.tasks.reviews import SOURCE, read_reviews
+from effexplorer.tasks.reviews import REVIEWS, SOURCE, read_reviews
 from effexplorer.tasks.spec import TASKS, TaskSpec
 from effexplorer.tasks.split import Split, checked_split, fingerprint, held_out_count
 
@@ -83,6 +84,17 @@ def _read(spec: TaskSpec) -> tuple[Split, Split, str]:
     train, validation, source = reader(spec)
     first = checked_split(spec, "train", train)
     return first, checked_split(spec, spec.validation, validation), source
+
+
+def task_files(name: str) -> list[Path]:
+    """Return the files on this machine that the task's data are read from; empty for none here.
+
+    Raises UserError for an unknown task, and for a folder that holds a part of them.
+    """
+    spec = find_task(name)
+    if name == BUNDLED:
+        return [REVIEWS]
+    return glue_files(spec) if name in TASKS else own_files(spec)
 
 
 def _parted(spec: TaskSpec, train: Split) -> tuple[list[int], set[int], list[int]]:

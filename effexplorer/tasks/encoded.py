@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from effexplorer.tasks.encoder import cut, encodings
 from effexplorer.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded examples: word-piece ids and token types of each, and labels ``(examples,)``."""
+    """Encoded examples: word-piece ids and token types of each, and labels ``(examples,)``.
+
+    ``cut`` tells how many of them were longer than the model reads.
+    """
 
     ids: list[list[int]]
     token_types: list[list[int]] | None
     labels: np.ndarray
     pad: int
+    cut: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -90,32 +95,68 @@ class Examples:
 
 @dataclass(frozen=True)
 class EncodedTask:
-    """A task's examples for one tokenizer: to train on, to decide on, and to measure on."""
+    """A task's examples for one tokenizer: to train on, to decide on, and to measure on.
+
+    ``length`` is the number of word pieces that each is cut at.
+    """
 
     spec: TaskSpec
     train: Examples
     held_out: Examples
     validation: Examples
+    length: int = 0
 
     @property
     def outputs(self) -> int:
         """Return the number of outputs of a classifier: one for regression."""
         return len(self.spec.labels) or 1
 
+    def cut_sentence(self) -> str:
+        """Return how many texts were cut, ``""`` if none was."""
+        splits = {"training": self.train, "held-out": self.held_out, "validation": self.validation}
+        told = [
+            f"{split.cut:,} of {len(split):,} {name} texts"
+            for name, split in splits.items()
+            if split.cut
+        ]
+        return f"Cut at {self.length} word pieces: {', '.join(told)}." if told else ""
 
-def encode_task(data: TaskData, tokenizer) -> EncodedTask:
-    """Return ``data`` as word pieces, cut at the task's or the model's maximum length."""
-    splits = (data.train, data.held_out, data.validation)
-    return EncodedTask(data.spec, *(encode_split(split, data.spec, tokenizer) for split in splits))
+
+def encode_task(data: TaskData, tokenizer: Any, places: int | None = None) -> EncodedTask:
+    """Return ``data`` as word pieces, cut at the task's or the model's maximum length.
+
+    ``places`` is the number of positions that the model has, where that is known.
+    """
+    length = max_length(data.spec, tokenizer, places)
+    splits = [
+        encode_split(split, data.spec, tokenizer, places)
+        for split in (data.train, data.held_out, data.validation)
+    ]
+    return EncodedTask(data.spec, *splits, length=length)
 
 
-def encode_split(split: Split, spec: TaskSpec, tokenizer) -> Examples:
+def encode_split(
+    split: Split, spec: TaskSpec, tokenizer: Any, places: int | None = None
+) -> Examples:
     """Return one split as word pieces."""
-    length = min(spec.max_length, tokenizer.model_max_length)
-    encoded = tokenizer(*split.texts, truncation=True, max_length=length) if split else {}
-    types = encoded.get("token_type_ids") if len(split.texts) == 2 else None
-    labels = np.array(split.labels, dtype=np.float32 if spec.regression else np.int64)
-    return Examples(encoded.get("input_ids", []), types, labels, tokenizer.pad_token_id)
+    length, texts = max_length(spec, tokenizer, places), len(split.texts)
+    rows = [
+        cut(one, texts, length, tokenizer.truncation_side)
+        for one in encodings(split.texts, tokenizer)
+    ]
+    pairs = texts == 2 and "token_type_ids" in tokenizer.model_input_names
+    return Examples(
+        ids=[row.ids for row in rows],
+        token_types=[row.token_types for row in rows] if pairs else None,
+        labels=np.array(split.labels, dtype=np.float32 if spec.regression else np.int64),
+        pad=tokenizer.pad_token_id,
+        cut=sum(row.cut for row in rows),
+    )
+
+
+def max_length(spec: TaskSpec, tokenizer: Any, places: int | None = None) -> int:
+    """Return how many word pieces of a text are read at most."""
+    return min(spec.max_length, tokenizer.model_max_length, *([] if places is None else [places]))
 
 
 def _padded(rows: list[list[int]], fill: int) -> Tensor:

@@ -32,6 +32,12 @@ def glue_available(spec: TaskSpec) -> str | None:
         return str(error)
 
 
+def glue_files(spec: TaskSpec) -> list[Path]:
+    """Return the files on this machine that the task is read from; empty where there are none."""
+    there = _local(spec)
+    return list(there[0]) if there else []
+
+
 def _local(spec: TaskSpec) -> tuple[tuple[Path, Path], str] | None:
     chosen = os.environ.get("EFFEXPLORER_GLUE_DIR")
     folder = Path(chosen).expanduser() / spec.name if chosen else None

@@ -80,6 +80,11 @@ def own_available(spec: TaskSpec) -> str | None:
     return _damaged(spec, f"no {missing[0]}") if missing else None
 
 
+def own_files(spec: TaskSpec) -> list[Path]:
+    """Return the task's tables, as far as they are here."""
+    return [path for path in _tables(spec) if path.is_file()]
+
+
 def read_own(spec: TaskSpec) -> tuple[Columns, Columns, str]:
     """Return the columns of the two tables, and their source in words.
 

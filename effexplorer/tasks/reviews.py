@@ -16,7 +16,7 @@ from effexplorer.tasks.split import Split, checked_split
 
 DIFFICULTIES = ("plain", "negated", "contrast", "mixed", "sarcastic")
 SOURCE = "bundled with effexplorer"
-_FILE = Path(__file__).with_name("reviews.csv")
+REVIEWS = Path(__file__).with_name("reviews.csv")
 
 
 def read_reviews(spec: TaskSpec) -> tuple[Split, Split]:
@@ -25,13 +25,13 @@ def read_reviews(spec: TaskSpec) -> tuple[Split, Split]:
     Raises UserError when the file of this installation is missing or damaged.
     """
     try:
-        with _FILE.open(encoding="utf-8", newline="") as file:
+        with REVIEWS.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         return tuple(_split(spec, rows, name) for name in ("train", "validation"))
     except (OSError, KeyError, ValueError, csv.Error) as error:
         raise UserError(
-            f"{spec.name}: the file {_FILE.name} must be as it was shipped; got one that cannot be "
-            "read. Install effexplorer again."
+            f"{spec.name}: the file {REVIEWS.name} must be as it was shipped; got one that cannot "
+            "be read. Install effexplorer again."
         ) from error
 
 

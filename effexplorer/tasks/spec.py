@@ -1,5 +1,7 @@
 """What a task consists of and how it is scored, and the tasks that come with the program."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 
@@ -28,6 +30,12 @@ class TaskSpec:
     revised: bool = False
     scale: tuple[float, float] = (0.0, 5.0)  # what STS-B's annotators could give
     train_rows: int | None = None
+
+    @property
+    def settings(self) -> str:
+        """Return 16 hexadecimal digits of what changes a score besides the rows."""
+        plain = [self.labels, self.metrics, self.max_length, self.scale, self.epochs]
+        return hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
 
     @property
     def regression(self) -> bool:

@@ -8,11 +8,10 @@ from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
 from effexplorer.inference.saved_models import find_exits, model_of, saved_models
-from effexplorer.pipeline import Pipeline
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Exit
 from effexplorer.records.store import HERE, SHIPPED, Run
-from effexplorer.runner.stage_cache import StageCache, stage_key
+from effexplorer.runner.stage_cache import StageCache, record_keys
 from tests.builders import a_record, a_stage, some_answers
 from tests.exits.builders import a_table
 from tests.inference.builders import made_exits, saved_exits
@@ -34,11 +33,7 @@ def a_finished_run(
     """Write the record of a run that ends with exits, and keep its last stage."""
     record = dataclasses.replace(a_record("quantize", seed=seed, exits=EXITS), created=created)
     write_record(record, runs or home.runs_folder())
-    key = stage_key(
-        Pipeline.from_dict(record.pipeline),
-        fingerprint=record.data["fingerprint"],
-        weights=record.weights["sha256"],
-    )
+    *_, key = record_keys(record)
     stages = (a_stage(exits=EXITS),)
     cache = StageCache(home.stages_folder())
     cache.keep(key, made_exits(), toy_tokenizer(), stages, some_answers(), table)

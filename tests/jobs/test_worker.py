@@ -59,7 +59,7 @@ def test_the_cancel_file_is_seen_by_the_run(folder):
     [
         (UserError("task: must be known; got x."), "task: must be known; got x."),
         (MemoryError(), "run: must fit into this machine's memory"),
-        (OSError(errno.ENOSPC, "No space left"), "run: must have room for its files"),
+        (OSError(errno.ENOSPC, "No space left"), "effexplorer: must have room for its files"),
         (OSError(errno.EIO, "Input/output error"), "effexplorer: must not stop here; got error"),
         (RuntimeError("inner working"), "effexplorer: must not stop here; got error"),
     ],

@@ -66,7 +66,9 @@ def test_a_package_is_found_without_being_imported(monkeypatch, tmp_path):
 
 def test_a_snapshot_in_the_hubs_cache_is_taken(tmp_path):
     folder = fill_cache(tmp_path / "hub", "org/tiny", COMMIT, FILES)
-    assert locate(SPEC) == source.Located(folder, f"hub org/tiny @ {COMMIT}", HASH)
+    found = locate(SPEC)
+    assert (found.folder, found.source) == (folder, f"hub org/tiny @ {COMMIT}")
+    assert found.sha256 == HASH
 
 
 def test_an_alias_in_the_hubs_cache_is_taken(tmp_path):

@@ -72,7 +72,7 @@ def test_a_crash_while_writing_leaves_no_record(tmp_path, monkeypatch):
     def crash(descriptor):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("effexplorer.records.files.os.fsync", crash)
+    monkeypatch.setattr("os.fsync", crash)
     with pytest.raises(KeyboardInterrupt):
         write_record(a_record(), tmp_path)
     assert not list(tmp_path.glob("*.json"))
@@ -239,5 +239,5 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 
 
 def test_a_folder_is_no_record(tmp_path):
-    with pytest.raises(UserError, match="not a run's record: Is a directory"):
+    with pytest.raises(UserError, match="not a run's record: must be a regular file; got a folder"):
         read_record(tmp_path)

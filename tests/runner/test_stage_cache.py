@@ -11,7 +11,7 @@ from effexplorer.models.checkpoint import WEIGHTS
 from effexplorer.models.convert import add_exits
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.schema import Exit
-from effexplorer.runner.stage_cache import ANSWERS, EXIT_TABLE_FILE, StageCache, stage_key
+from effexplorer.runner.stage_cache import ANSWERS, EXIT_TABLE_FILE, MAKERS, StageCache, stage_key
 from tests.builders import a_stage, some_answers
 from tests.tiny_models import tiny_classifier, toy_examples
 
@@ -129,8 +129,7 @@ def test_a_crash_while_keeping_leaves_no_stage(cache):
 
     with pytest.raises(KeyboardInterrupt):
         keep(cache, "one", Crashing())
-    assert cache.find("one") is None
-    assert all(name.startswith(".") for name in names(cache))
+    assert cache.find("one") is None and not names(cache)
 
 
 def test_what_a_crash_left_is_removed_when_room_is_needed(cache, tokenizer):
@@ -148,8 +147,12 @@ def test_measurements_are_kept_as_plain_json(cache, tokenizer):
     assert plain == [json.loads(json.dumps(dataclasses.asdict(a_stage())))]
 
 
+WEIGHTS_HERE = {"sha256": "w", "tokenizer": "t", "config": "c"}
+
+
 def key(pipeline=PIPELINE, **changes) -> str:
-    return stage_key(pipeline, **{"fingerprint": "f", "weights": "w"} | changes)
+    fields = {"fingerprint": "f", "settings": "s", "weights": [WEIGHTS_HERE], "versions": {}}
+    return stage_key(pipeline, **fields | changes)
 
 
 def test_a_stage_key_is_stable():
@@ -161,7 +164,10 @@ def test_a_stage_key_is_stable():
     "other",
     [
         key(fingerprint="g"),
-        key(weights="v"),
+        key(settings="t"),
+        *(key(weights=[WEIGHTS_HERE | {name: "other"}]) for name in WEIGHTS_HERE),
+        key(weights=[WEIGHTS_HERE, WEIGHTS_HERE]),
+        *(key(versions={name: "other"}) for name in MAKERS),
         key(PIPELINE.prefix(1)),
         key(dataclasses.replace(PIPELINE, seed=1)),
         key(dataclasses.replace(PIPELINE, train_examples=100)),

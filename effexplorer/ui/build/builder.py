@@ -16,6 +16,7 @@ from effexplorer.pipeline import Pipeline, read_steps, step_cautions, step_probl
 from effexplorer.presets import GROUPS, Group
 from effexplorer.records.store import Run
 from effexplorer.runner.estimate import estimate
+from effexplorer.runner.identity import Answer, look_up
 from effexplorer.tasks import data
 from effexplorer.tasks.registry import all_tasks
 from effexplorer.ui.shared.panel import Panel
@@ -65,7 +66,8 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
 
     ``cards`` holds for each step why it cannot stand there, or None, and ``cautions`` what should
     be known before it; ``problems`` whatever else is wrong; ``text`` the steps as they are typed;
-    ``key`` the run's id; ``exists`` whether it is there to load; ``cost`` and ``basis`` what it
+    ``key`` the run's id; ``exists`` whether it is there to load; ``note`` why a run of the same
+    pipeline does not count as it; ``cost`` and ``basis`` what it
     would take; ``prediction`` what single operators foretell of it, or None. Knob values are
     checked one operator at a time, so that each card tells its own.
     """
@@ -83,14 +85,17 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
         return _refusal(str(error)) | {"cards": cards}
     legal = not problems and not any(cards)
     cost = estimate(pipeline, runs) if legal else None
+    records = {run.record.id: run.record for run in runs}
+    answer = look_up(pipeline, records.get) if legal else Answer(pipeline.key, None)
     return {
         "cards": cards,
         "cautions": step_cautions(pipeline.steps, pipeline.outline),
         "problems": problems,
         "text": str(pipeline),
         "letters": pipeline.letters,
-        "key": pipeline.key,
-        "exists": any(run.record.id == pipeline.key for run in runs),
+        "key": answer.id,
+        "exists": answer.record is not None,
+        "note": answer.note,
         "cost": cost.text if cost else "",
         "basis": cost.basis if cost else "",
         "prediction": prediction(pipeline, runs) if legal else None,
@@ -137,7 +142,7 @@ def _presets(group: Group) -> dict[str, Any]:
 
 
 def _refusal(*problems: str) -> dict[str, Any]:
-    texts = dict.fromkeys(("text", "letters", "key", "cost", "basis"), "")
+    texts = dict.fromkeys(("text", "letters", "key", "note", "cost", "basis"), "")
     plain = {"exists": False, "prediction": None} | texts
     return {"cards": [], "cautions": [], "problems": list(problems)} | plain
 

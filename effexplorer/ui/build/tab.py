@@ -15,6 +15,7 @@ from effexplorer import runner
 from effexplorer.errors import UserError, shown
 from effexplorer.jobs import JobQueue
 from effexplorer.records.store import Store
+from effexplorer.runner.identity import look_up
 from effexplorer.ui.build.builder import (
     BuilderPanel,
     builder_state,
@@ -76,8 +77,9 @@ def start(store: Store, job_queue: JobQueue, pipeline: Any, owner: Any) -> tuple
     queue is full.
     """
     plan, owner = read_pipeline(pipeline), read_owner(owner)
-    if store.find(plan.key):
-        return plan.key, None
+    answer = look_up(plan, store.record)
+    if answer.record:
+        return answer.id, None
     problems = runner.check(plan)
     if problems:
         raise UserError(" ".join(problems))
