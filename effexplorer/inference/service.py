@@ -47,7 +47,9 @@ class ExitService:
         try:
             loop = asyncio.get_running_loop()
             model = await self._opened(name)
-            return [await loop.run_in_executor(self._asking, _asked, model, one) for one in texts]
+            return [
+                await loop.run_in_executor(self._asking, every_exit, model, one) for one in texts
+            ]
         finally:
             self._waiting -= 1
 
@@ -75,7 +77,8 @@ def _one_core() -> None:
     torch.set_num_threads(1)
 
 
-def _asked(model: Ask, text: Any) -> dict[str, Any]:
+def every_exit(model: Ask, text: Any) -> dict[str, Any]:
+    """Return what each exit of ``model`` says of ``text``, or ``{"problem": sentence}``."""
     try:
         answer = model(text, policy="full", all_exits=True)
     except UserError as error:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -19,7 +20,7 @@ from effexplorer.tasks.registry import find_task
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-MANIFEST = "manifest.json"
+MANIFEST, EXAMPLES = "manifest.json", "examples.json"
 _FORMAT = 1  # raised when the files change for the same model
 
 
@@ -58,35 +59,42 @@ class Manifest(TypedDict):
     unknown: int
     max_length: int
     frame: Frame
+    temperatures: list[float]
     macs: list[list[int]]
     tokenizer: FileEntry
     parts: list[FileEntry]
 
 
-def browser_files(saved: SavedModel) -> Path:
+def browser_files(saved: SavedModel, examples: Sequence[tuple[str, ...]] = ()) -> Path:
     """Return the folder of the browser's files for a saved multi-exit model.
 
     They are made once for each content of the model and kept in the user's data folder; a process
     that is interrupted leaves none behind half-written. Raises UserError when the model is damaged.
     """
-    folder = home.web_folder() / f"{saved.name}-{_identity(saved.folder)}"
+    folder = home.web_folder() / f"{saved.name}-{_identity(saved.folder, examples)}"
     if (folder / MANIFEST).is_file():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:
         draft = Path(scratch) / "files"
-        write_browser_files(saved, draft)
+        write_browser_files(saved, draft, examples)
         if not (folder / MANIFEST).is_file():
             shutil.rmtree(folder, ignore_errors=True)
             draft.rename(folder)
     return folder
 
 
-def write_browser_files(saved: SavedModel, target: Path) -> Manifest:
-    """Write the browser's files for a saved multi-exit model into the new folder ``target``."""
+def write_browser_files(
+    saved: SavedModel, target: Path, examples: Sequence[tuple[str, ...]] = ()
+) -> Manifest:
+    """Write the browser's files for a saved multi-exit model into the new folder ``target``.
+
+    ``examples.json`` holds what every exit says of the ``examples``, each a text or a pair.
+    """
     from effexplorer.costs import macs
     from effexplorer.inference.graph import part
-    from effexplorer.inference.model import longest, open_saved
+    from effexplorer.inference.model import ExitModel, longest, open_saved
+    from effexplorer.inference.service import every_exit
     from effexplorer.models.convert import finished
 
     saved_model, tokenizer = open_saved(saved)
@@ -106,6 +114,7 @@ def write_browser_files(saved: SavedModel, target: Path) -> Manifest:
         unknown=tokenizer.unk_token_id,
         max_length=max_length,
         frame=frame(tokenizer, len(spec.text)),
+        temperatures=config.temperatures or [1.0] * len(config.exit_layers),
         macs=[
             [round(count) for count in macs(config, config.num_labels, tokens)]
             for tokens in range(1, max_length + 1)
@@ -113,6 +122,12 @@ def write_browser_files(saved: SavedModel, target: Path) -> Manifest:
         tokenizer=_write(target / "tokenizer.json", (saved.folder / "tokenizer.json").read_bytes()),
         parts=parts,
     )
+    answers = ExitModel(saved_model, tokenizer, spec)
+    stored = [
+        {"texts": texts, "row": every_exit(answers, texts if len(texts) > 1 else texts[0])}
+        for texts in examples
+    ]
+    (target / EXAMPLES).write_text(json.dumps(stored), encoding="utf-8")
     (target / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return manifest
 
@@ -140,9 +155,10 @@ def _write(path: Path, content: bytes) -> FileEntry:
     return FileEntry(name=path.name, sha256=digest, bytes=len(content))
 
 
-def _identity(source: Path) -> str:
-    """Return 16 hex digits that change with the model's weights, config or tokenizer."""
+def _identity(source: Path, examples: Sequence[tuple[str, ...]]) -> str:
+    """Return 16 hex digits that change with the model's weights, config, tokenizer or examples."""
     digest = hashlib.sha256(str(_FORMAT).encode("ascii"))
+    digest.update(json.dumps(list(examples)).encode("utf-8"))
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         digest.update((source / name).read_bytes())
     return digest.hexdigest()[:16]

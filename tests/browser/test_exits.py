@@ -62,10 +62,10 @@ def shelved(app, tiny_model_folder):
 
 @pytest.fixture
 def tab(open_page, shelved):
-    """Return a function that opens the tab by a link."""
+    """Return a function that opens the tab by a link; unless told otherwise the server computes."""
 
-    def opened(task="reviews", query="", **options):
-        page = open_page(f"?exits={shelved[task]}{query}", **options)
+    def opened(task="reviews", query="", engine="server", **options):
+        page = open_page(f"?exits={shelved[task]}&engine={engine}{query}", **options)
         page.wait_for_selector(".fx-exits .curve .line")
         page.set_default_timeout(OPENING_MS)
         return page
@@ -473,3 +473,69 @@ def no_models(route):
         route.fulfill(json={"models": [], "most_lines": 50})
     else:
         route.continue_()
+
+
+def wait_for_browser_engine(page):
+    """Wait until this browser holds the model."""
+    page.wait_for_selector(".fx-exits .engine output >> text=Texts stay in this browser")
+
+
+def computed(page):
+    """Return how many exits of the text were computed."""
+    rows = page.locator(".fx-exits .way tbody tr")
+    return rows.count() - page.locator(".fx-exits .way tbody tr.absent").count()
+
+
+def test_the_browser_computes_no_layer_behind_the_exit(tab):
+    page = tab(engine="browser")
+    wait_for_browser_engine(page)
+    page.evaluate(DRAG, 0)
+    page.locator(".fx-exits textarea").fill("a good film")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    assert computed(page) == 1
+    assert "Layers 2 to 4 were not computed." in page.locator(".fx-exits .outcome").inner_text()
+    page.evaluate(DRAG, 1000)
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves:last-child")
+    assert computed(page) == 4
+
+
+def test_the_later_layers_are_computed_on_demand(tab):
+    page = tab(engine="browser")
+    wait_for_browser_engine(page)
+    page.evaluate(DRAG, 0)
+    page.locator(".fx-exits textarea").fill("a good film")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    page.locator(".fx-exits .after .switch").click()
+    page.wait_for_function("!document.querySelector('.fx-exits .way tr.absent')")
+    assert computed(page) == 4
+
+
+def test_the_browser_and_the_server_say_the_same(tab):
+    page = tab(engine="browser")
+    wait_for_browser_engine(page)
+    page.evaluate(DRAG, 1000)
+    said = []
+    for engine in ("This browser", "The server"):
+        page.locator(".fx-exits .engine label", has_text=engine).click()
+        page.locator(".fx-exits textarea").fill(f"a good film, as {engine} would have it")
+        page.locator(".fx-exits textarea").fill("a good film")
+        page.wait_for_selector(".fx-exits .way tbody tr.leaves:last-child")
+        page.wait_for_selector(f".fx-exits .after small >> text={engine.split()[1]}")
+        said.append(page.locator(".fx-exits .way tbody .says").all_inner_texts())
+    assert said[0] == said[1]
+
+
+def test_a_word_that_is_changed_moves_the_exits(tab):
+    page = tab(engine="browser")
+    wait_for_browser_engine(page)
+    page.locator(".fx-exits textarea").fill("not bad at all")
+    page.wait_for_selector(".fx-exits .way tbody tr.leaves")
+    page.locator(".fx-exits .reasons summary").click()
+    page.wait_for_selector(".fx-exits .word")
+    words = page.locator(".fx-exits .word")
+    assert words.all_inner_texts() == ["not", "bad", "at", "all"]
+    assert all("points" in word.get_attribute("title") for word in words.all())
+    words.nth(1).click()
+    page.locator(".fx-exits .swap input").fill("good")
+    page.wait_for_selector(".fx-exits .word >> text=good")
+    assert page.locator(".fx-exits textarea").input_value() == "not good at all"

@@ -7,33 +7,52 @@ follows the slider is computed there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from effexplorer import limits
+import gradio as gr
+
+from effexplorer import home, limits, web
 from effexplorer.errors import UserError, shown
-from effexplorer.inference.saved_models import saved_models
+from effexplorer.inference.saved_models import SavedModel, saved_models
 from effexplorer.inference.service import Ask, ExitService
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.store import Store
+from effexplorer.ui.exits.examples import EXAMPLES
 from effexplorer.ui.exits.model_choice import choice, described, find_offer, offers
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
 
+WEB = Path(web.__path__[0])
+
 
 class ExitsPanel(Panel):
-    """The tab. Its script calls ``models``, ``model(name)`` and ``ask(question)``.
+    """The tab. Its script calls ``models``, ``model(name)``, ``browser(name)``, ``ask(question)``.
 
     It tells ``build_exits`` where there is no model to try, and ``build_run`` where that of a run
     is not kept.
     """
 
     script = "exits/exits"
-    parts = ("exits/math", "shared/axes", "exits/charts", "exits/path_table")
+    parts = (
+        "exits/math",
+        "shared/axes",
+        "exits/charts",
+        "exits/path_table",
+        "exits/state",
+        "exits/dial",
+        "exits/figures",
+        "exits/texts",
+        "exits/browser_engine",
+        "exits/answers",
+        "exits/words",
+    )
 
 
 def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsPanel:
     """Draw the tab into the Blocks at hand and return its panel; ``load`` opens a model."""
     service = ExitService(load or open_model)
+    gr.set_static_paths([WEB, home.web_folder()])
 
     @return_errors
     def models(_: Any = None) -> dict:
@@ -44,11 +63,15 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
         return described(find_offer(store, name))
 
     @return_errors
+    def browser(name: Any) -> dict:
+        return browser_addresses(find_offer(store, name).name)
+
+    @return_errors
     async def ask(question: Any) -> dict:
         name, texts = read_question(question)
         return {"rows": await service.answer(name, texts)}
 
-    return ExitsPanel(server=(models, model, ask), elem_id="exits")
+    return ExitsPanel(server=(models, model, browser, ask), elem_id="exits")
 
 
 def suggested() -> dict[str, Any]:
@@ -72,11 +95,32 @@ def read_question(data: Any) -> tuple[str, list[Any]]:
 
 def open_model(name: str) -> Ask:
     """Return the saved model with this name, never a folder; raises UserError."""
-    if name not in [one.name for one in saved_models()]:
-        raise UserError(
-            f"model: must be one that is kept here; got {shown(name)}, which is not. "
-            "Run its pipeline again in Build, and it will be."
-        )
     from effexplorer.inference.model import load_exits
 
-    return load_exits(name)
+    return load_exits(_kept(name).name)
+
+
+def browser_addresses(name: str) -> dict[str, str]:
+    """Return where a browser finds the worker's script and the files of the model ``name``.
+
+    The files are made when they are first asked for. Raises UserError when the model is not kept.
+    """
+    from effexplorer.web.model_files import browser_files
+
+    saved = _kept(name)
+    examples = [example.texts for example in EXAMPLES.get(saved.task, ())]
+    folder = browser_files(saved, examples)
+    return {
+        "worker": f"gradio_api/file={WEB / 'exit_worker.js'}",
+        "model": f"gradio_api/file={folder}/",
+    }
+
+
+def _kept(name: str) -> SavedModel:
+    for saved in saved_models():
+        if saved.name == name:
+            return saved
+    raise UserError(
+        f"model: must be one that is kept here; got {shown(name)}, which is not. "
+        "Run its pipeline again in Build, and it will be."
+    )

@@ -272,5 +272,5 @@ function rowTable({ probabilities, answers, macs }, { layers, labels }, temperat
             exit.map((one) => temperatures[index] * Math.log(Math.max(one, 1e-45))),
           ),
         );
-  return { examples: 1, exits: layers.length, outputs, layers, logits, temperatures, macs };
+  return { examples: 1, exits: answers.length, outputs, layers, logits, temperatures, macs };
 }

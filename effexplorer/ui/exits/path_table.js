@@ -49,6 +49,7 @@ function passage(row, model, table, { policy, threshold, calibrated }) {
     answers = answersOf(one);
   const readiness = readinessOf(one, policy, likely, answers);
   const exit = leave(readiness, 1, one.exits, threshold)[0];
+  const complete = one.exits === model.layers.length;
   const name = (at) =>
     one.outputs === 1 ? answers[at].toFixed(2) : model.labels[answers[at]].replaceAll("_", " ");
   const last = one.exits - 1,
@@ -57,7 +58,9 @@ function passage(row, model, table, { policy, threshold, calibrated }) {
     regression ? Math.abs(answers[at] - answers[other]) >= 0.5 : answers[at] !== answers[other];
   return {
     exit,
-    last,
+    last, // of the exits that were computed
+    complete,
+    waiting: !complete && !(readiness[exit] >= threshold), // it does not leave at any of them
     answers,
     readiness,
     regression,
@@ -69,7 +72,7 @@ function passage(row, model, table, { policy, threshold, calibrated }) {
     scale: table?.scale || SCALE,
     probabilities: (at) => likely.slice(at * one.outputs, (at + 1) * one.outputs),
     sure: (at) => topOf(likely, at, one.outputs),
-    saved: 1 - row.macs[exit] / row.macs[last],
+    saved: 1 - row.macs[exit] / row.macs.at(-1),
     changed: differs(exit, last),
     detours: [...answers.keys()].filter((at) => at > exit && at < last && differs(at, exit)),
   };
@@ -81,11 +84,18 @@ const ALL_THE_WAY = {
   patience: "It went all the way: too few exits in a row said the same before the last.",
   agreement: "It went all the way: no exit before the last came close enough to the one before it.",
 };
+function notComputed({ exit, last, layers, name, regression }, wanted) {
+  const [first, end] = [layers[last + 1], layers.at(-1)];
+  const which = first === end ? `Layer ${end} was` : `Layers ${first} to ${end} were`;
+  const meant = wanted && (regression || name(exit) !== wanted) ? ` Meant is ${wanted}.` : "";
+  return `${which} not computed.${meant}`;
+}
 function laterWords(way, meant) {
   const { exit, last, layers, name, changed, detours, regression } = way;
   const wanted = (meant || "").replaceAll("_", " "),
     aside = regression && wanted ? ` Meant is ${wanted}.` : "";
   const right = (at) => !regression && name(at) === wanted;
+  if (!way.complete) return [notComputed(way, wanted), ""];
   const final = name(last),
     wrong = wanted && !regression && !right(last);
   if (exit === last)
@@ -116,11 +126,14 @@ function laterWords(way, meant) {
     "same",
   ];
 }
-function spentWords({ exit, last, row, saved, layers }) {
-  const total = `${counted(row.macs[last])} MACs, ${millis(row.milliseconds[last])}`;
-  if (exit === last) return `All ${layers[last]} layers: ${total}.`;
-  const skipped = layers[last] - layers[exit];
-  return `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the arithmetic: ${counted(row.macs[exit])} instead of ${counted(row.macs[last])} MACs, ${millis(row.milliseconds[exit])} instead of ${millis(row.milliseconds[last])}.`;
+function spentWords({ exit, row, saved, layers, complete }) {
+  const end = layers.length - 1;
+  const [spent, whole] = [counted(row.macs[exit]), counted(row.macs[end])];
+  const time = millis(row.milliseconds[exit]);
+  if (exit === end) return `All ${layers[end]} layers: ${whole} MACs, ${time}.`;
+  const skipped = layers[end] - layers[exit];
+  const late = complete ? ` instead of ${millis(row.milliseconds[end])}` : "";
+  return `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the arithmetic: ${spent} instead of ${whole} MACs, ${time}${late}.`;
 }
 
 function likelyBar(way, at, labels) {
@@ -178,6 +191,23 @@ const inWords = (way, at, labels) =>
   [...way.probabilities(at)]
     .map((share, index) => `${labels[index].replaceAll("_", " ")} ${percent(share, 1)}`)
     .join(", ");
+const emptyRow = (way, layer, at) =>
+  el(
+    "tr",
+    { class: "later absent" },
+    el(
+      "th",
+      { scope: "row" },
+      el("span", { class: "stop", "aria-hidden": "true" }),
+      `Layer ${layer}`,
+    ),
+    el("td", { class: "wide" }),
+    el("td", { class: "says" }),
+    !way.regression && el("td", { class: "number" }),
+    el("td", { class: "state" }, "not computed"),
+    el("td", { class: "number cost" }, counted(way.row.macs[at])),
+    el("td", { class: "number" }),
+  );
 // ``honesty`` says in a word whether what an exit is sure of was calibrated.
 function wayTable(way, model, { policy }, honesty) {
   const scale = el(
@@ -221,6 +251,7 @@ function wayTable(way, model, { policy }, honesty) {
       "tbody",
       {},
       way.layers.map((layer, at) => {
+        if (at > way.last) return emptyRow(way, layer, at);
         const [kind, words] = stateOf(way, at, policy);
         return el(
           "tr",
@@ -288,7 +319,7 @@ function lineList(ways, texts, chosen, choose, labels) {
             { class: "cells", "aria-hidden": "true" },
             way.layers.map((_, at) =>
               el("span", {
-                class: `cell ${at < way.exit ? "passed" : at === way.exit ? "leaves" : "later"} ${way.regression ? "" : `class-${way.answers[at]}`}`,
+                class: `cell ${at < way.exit ? "passed" : at === way.exit ? "leaves" : "later"} ${way.regression || at > way.last ? "" : `class-${way.answers[at]}`}`,
               }),
             ),
           ),

@@ -1,0 +1,229 @@
+// The typed texts and what became of them: boxes, examples, the exits of one text, a line for each of
+// several.
+const TIMED = {
+  server:
+    "Time: measured for this text just now, from its start to each exit's answer, alone on one thread of the server.",
+  browser:
+    "Time: measured in this browser just now, from this text's start to each exit's answer, on one thread.",
+  stored:
+    "This example's answers came with the model, and its times are those of the server that made them.",
+};
+// The texts' rows are drawn anew only when a text leaves elsewhere; else the marks alone move.
+let speaking = 0,
+  drawnTexts = "";
+function followTexts() {
+  const mark = model.labels.length === 2 ? needed(set.policy, set.threshold) : null;
+  way.classList.toggle("unmarked", mark == null);
+  if (mark != null) way.style.setProperty("--mark", `${100 * mark}%`);
+  const ways = rows.map((row) => (row.problem ? row : passage(row, model, table, set)));
+  if (ways.some((each) => each.waiting || (compare.checked && each.complete === false))) goOn();
+  const key = JSON.stringify([
+    model.name,
+    asking,
+    busy,
+    chosen,
+    set.policy,
+    set.calibrated,
+    ways.map((one) => [one.exit, one.last, one.waiting]),
+  ]);
+  if (key === drawnTexts) return;
+  drawnTexts = key;
+  drawTexts(ways);
+  explain();
+}
+function drawTexts(ways) {
+  const one = ways[chosen];
+  show(
+    lines,
+    ways.length > 1 &&
+      lineList(
+        ways,
+        texts,
+        chosen,
+        (index) => {
+          chosen = index;
+          followTexts();
+          lines.querySelectorAll("button")[index]?.focus();
+        },
+        model.labels,
+      ),
+  );
+  way.hidden = !one || Boolean(one.problem);
+  if (!one)
+    return model.answers
+      ? show(
+          outcome,
+          note(
+            busy
+              ? "Waiting for the answer."
+              : `Type a ${model.columns.length > 1 ? "pair" : "sentence"}, or click an example: it goes through the model, and each exit says what it would answer.`,
+          ),
+        )
+      : withoutModel();
+  if (one.problem) return show(outcome, problem(one.problem));
+  if (one.waiting) return;
+  const [later, kind] = laterWords(one, meantOf(texts[chosen]));
+  const headline = [
+    one.name(one.exit),
+    `leaves after layer ${one.layers[one.exit]} of ${one.layers.at(-1)}`,
+  ];
+  const sure = one.regression
+    ? ""
+    : `${percent(one.sure(one.exit), 1)} sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
+  show(
+    outcome,
+    ways.length > 1 && note(`Text ${chosen + 1} of ${ways.length}`),
+    el(
+      "p",
+      { class: "headline" },
+      el(
+        "strong",
+        { class: one.regression ? null : `class-${one.answers[one.exit]}` },
+        headline[0],
+      ),
+      el("span", {}, headline[1], sure && `, ${sure}`),
+    ),
+    el("p", { class: "spent" }, spentWords(one)),
+    el("p", { class: `later-words ${kind}` }, later),
+    one.row.truncated &&
+      problem(`Longer than the model reads: only the first ${one.row.tokens} word pieces count.`),
+    one.row.unknown > 0 &&
+      problem(
+        `Not in the model's vocabulary, and read as unknown: ${one.row.unknown} ${one.row.unknown > 1 ? "words" : "word"}.`,
+      ),
+  );
+  show(
+    way,
+    wayTable(
+      one,
+      model,
+      set,
+      table?.calibrated && (set.calibrated ? "calibrated" : "uncalibrated"),
+    ),
+    el(
+      "p",
+      { class: "after" },
+      one.row.where === "browser" &&
+        el("label", { class: "switch" }, compare, el("span", {}, "Compute the later layers too")),
+      el("small", {}, TIMED[one.row.where]),
+    ),
+  );
+  if (ways.length > 1) summary(ways.filter((each) => !each.problem));
+  clearTimeout(speaking);
+  speaking = setTimeout(() => {
+    const text = `${headline.join(", ")}${sure && `, ${sure}`}. ${later}`;
+    if (spoken.textContent !== text) spoken.textContent = text;
+  }, 700);
+}
+// Only the figures of this run are here: why, and what can be done about it.
+function withoutModel() {
+  const other = offered.find((one) => one.answers && one.task === model.task);
+  show(
+    outcome,
+    note(
+      `${model.source === "shipped" ? "This run ships without its model" : "This run's model is not kept any more"}: only what it said of the validation set is here. To type sentences, run its pipeline in Build${other ? ", or take another model of the task" : ""}.`,
+    ),
+    el(
+      "div",
+      { class: "actions" },
+      el(
+        "button",
+        { type: "button", onclick: () => trigger("build_run", { id: model.run }) },
+        icon(ICONS.build),
+        "Open in builder",
+      ),
+      other &&
+        el(
+          "button",
+          { type: "button", onclick: () => open(other.name) },
+          icon(ICONS.play),
+          `Take ${other.title}`,
+        ),
+    ),
+  );
+}
+function summary(ways) {
+  const sum = (valueOf) => ways.reduce((total, each) => total + valueOf(each), 0);
+  const spent = sum((each) => each.row.macs[each.exit]) / sum((each) => each.row.macs.at(-1));
+  const complete = ways.every((each) => each.complete);
+  const early = millis(mean(ways.map((each) => each.row.milliseconds[each.exit])));
+  const late = complete && millis(mean(ways.map((each) => each.row.milliseconds.at(-1))));
+  const turned = ways.filter((each) => each.changed).length;
+  const comparison = turned
+    ? `${turned} ${turned > 1 ? "answers differ" : "answer differs"} from full depth.`
+    : "Every answer is that of full depth.";
+  lines.prepend(
+    el(
+      "p",
+      { class: "summary" },
+      `${ways.length} texts leave after ${mean(ways.map((each) => each.layers[each.exit])).toFixed(1)} layers on average: ${percent(spent)} of the arithmetic, ${early}${late ? ` instead of ${late}` : ""} each. `,
+      complete && comparison,
+    ),
+  );
+}
+const meantOf = (text) =>
+  model.examples.find((one) => JSON.stringify(one.texts) === JSON.stringify([text].flat()))?.answer;
+function fillIn(parts) {
+  [...boxes.querySelectorAll("textarea")].forEach((box, index) => {
+    box.value = parts[index] || "";
+  });
+  chosen = 0;
+  ask();
+}
+const title = (column) =>
+  ({
+    sentence: "Sentence",
+    sentence1: "First sentence",
+    sentence2: "Second sentence",
+    question1: "First question",
+    question2: "Second question",
+  })[column] || column[0].toUpperCase() + column.slice(1);
+function drawBoxes() {
+  const before = [...boxes.querySelectorAll("textarea")].map((box) => box.value);
+  show(
+    boxes,
+    model.columns.map((column, index) =>
+      field(
+        title(column),
+        el("textarea", {
+          rows: 2,
+          dir: "auto",
+          spellcheck: "false",
+          placeholder: index
+            ? ""
+            : model.answers
+              ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines`
+              : "This run's model is not here",
+          value: before[index] || "",
+          disabled: !model.answers,
+          oninput: soon,
+        }),
+      ),
+    ),
+  );
+  const group = (name, hard) => {
+    const some = model.examples.filter((one) => one.hard === hard);
+    return (
+      some.length > 0 &&
+      el(
+        "div",
+        { class: "group", role: "group", "aria-label": `${name} examples` },
+        el("span", { class: "quiet" }, name),
+        some.map((one) =>
+          el(
+            "button",
+            {
+              type: "button",
+              class: "example",
+              title: `meant: ${one.answer.replaceAll("_", " ")}`,
+              disabled: !model.answers,
+              onclick: () => fillIn(one.texts),
+            },
+            one.texts.join(" / "),
+          ),
+        ),
+      )
+    );
+  };
+  show(examples, group("Easy", false), group("Hard", true));
+}
