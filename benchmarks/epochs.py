@@ -57,7 +57,11 @@ def trained(
 
     def score(epochs: float) -> Score:
         dense = import_checkpoint(
-            locate(spec).folder, labels=task.outputs, pooling=spec.pooling, seed=seed
+            locate(spec).folder,
+            labels=task.outputs,
+            pooling=spec.pooling,
+            seed=seed,
+            mean=task.mean,
         )
         fine_tune(dense, Context(task, seed, epochs, learning_rate), epochs=epochs)
         answers = predictions(predict(dense, task.held_out)[:, -1])

@@ -103,7 +103,7 @@ class Pipeline:
     def key(self) -> str:
         """Return 12 hexadecimal digits that name this pipeline; equal pipelines have equal keys."""
         steps = [step.key_parts() for step in self.steps]
-        plain = self.to_dict() | {"steps": steps} | self._decided()
+        plain = self.to_dict() | {"steps": steps} | self.decided
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -137,14 +137,11 @@ class Pipeline:
             )
         return as_it_is_problem(self.model, model.labels, task.labels)
 
-    def _decided(self) -> dict[str, Any]:
+    @property
+    def decided(self) -> dict[str, Any]:
         """Return what the task decides for this pipeline, as far as it once decided otherwise."""
-        spec, decided = TASKS.get(self.task), {}
-        if spec and spec.revised and self.epochs is None:
-            decided["task_epochs"] = spec.epochs
-        if spec and spec.phrases and self.train_examples is not None:
-            decided["subset"] = "sentences first"
-        return decided
+        spec = TASKS.get(self.task)
+        return spec.decided(self.train_examples, self.epochs) if spec else {}
 
     def __str__(self) -> str:
         return " > ".join(str(step) for step in self.steps)

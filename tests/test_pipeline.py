@@ -113,6 +113,12 @@ def test_a_task_whose_epochs_are_others_than_at_first_has_other_keys_where_it_de
     assert (plan.key != before) == decided
 
 
+@pytest.mark.parametrize(("epochs", "decided"), [(3, True), (None, True), (0, False)])
+def test_a_regression_that_begins_at_the_mean_is_not_the_one_of_earlier_records(epochs, decided):
+    assert ("start" in a_pipeline(task="stsb", epochs=epochs).decided) == decided
+    assert not a_pipeline(task="cola", epochs=epochs).decided
+
+
 def test_a_subset_of_phrases_and_sentences_is_not_the_one_of_earlier_records():
     """It takes whole sentences first, as earlier ones did not; all rows are all rows."""
     assert a_pipeline(task="sst2", train_examples=3_000, epochs=3).key != "f3c0b2f48ec0"

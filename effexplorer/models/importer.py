@@ -28,15 +28,19 @@ def import_checkpoint(
     seed: int = 0,
     names: Sequence[str] = (),
     as_it_is: bool = False,
+    mean: float | None = None,
 ) -> SlimBertForSequenceClassification:
     """Return the dense SlimBert of the checkpoint in ``folder``, with ``labels`` outputs.
 
     transformers reads the file, so that every format that it knows is accepted; heads that the
     checkpoint lacks, or has for other labels, are drawn with ``seed``. Outputs that the checkpoint
     calls by ``names``, those of a task's labels, are put into that order. With ``as_it_is`` a head
-    is neither drawn nor of other names. Raises UserError for another model family, and for a
-    folder whose files are damaged, do not fit together or lack a part of the encoder, or where
-    ``as_it_is`` cannot be.
+    is neither drawn nor of other names. ``mean`` is that of the targets of a regression: a head
+    that is drawn begins with it as its answer, since a bias moves by the learning rate a step at
+    most, and from 0 the layers would have to make up for it.
+
+    Raises UserError for another model family, and for a folder whose files are damaged, do not fit
+    together or lack a part of the encoder, or where ``as_it_is`` cannot be.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -50,6 +54,8 @@ def import_checkpoint(
         problem = as_it_is_problem("the checkpoint", () if drawn else told, names)
         if problem:
             raise UserError(problem)
+    if drawn and mean is not None:
+        model.classifier.bias.data.fill_(mean)
     rows = matched_rows(told, names)
     if rows and not drawn:
         _reorder(model, rows, told)

@@ -168,6 +168,7 @@ class Distill(Operator):
             pooling=spec.pooling,
             seed=context.seed,
             names=context.task.spec.labels,
+            mean=context.task.mean,
         )
         if teacher.config.numeric != student.config.numeric:
             student = to_numeric(student, teacher.config.numeric)

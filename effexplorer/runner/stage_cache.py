@@ -237,5 +237,6 @@ def stage_key(
     """
     code = {name: versions.get(name, "") for name in MAKERS}
     data = [fingerprint, settings]
-    plain = [FORMAT, pipeline.to_dict(), data, weights, code, *[EXPLORED] * explored]
+    description = pipeline.to_dict() | pipeline.decided
+    plain = [FORMAT, description, data, weights, code, *[EXPLORED] * explored]
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]

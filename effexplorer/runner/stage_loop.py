@@ -33,8 +33,8 @@ from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 from effexplorer.training.allocator import keep_large_blocks
-from effexplorer.training.device import gpu_name, training_device
-from effexplorer.training.loop import has_bf16
+from effexplorer.training.device import gpu_name
+from effexplorer.training.loop import arithmetic
 
 
 class StageLoop:
@@ -90,13 +90,7 @@ class StageLoop:
 
     def machine(self) -> dict[str, Any]:
         """Return what the record tells of this machine."""
-        vnni = " VNNI" * torch.cpu._is_vnni_supported()  # int8 products then never saturate
-        return provenance.machine(
-            self.threads,
-            gpu_name(),
-            instructions=torch.backends.cpu.get_cpu_capability() + vnni,
-            bf16=has_bf16(training_device()),
-        )
+        return provenance.machine(self.threads, gpu_name(), **arithmetic())
 
     def cancelled(self) -> bool:
         """Tell whether to stop, between two steps; waits while another process measures latency."""
@@ -225,6 +219,7 @@ class StageLoop:
                 seed=seed,
                 names=self.data.spec.labels,
                 as_it_is=self.pipeline.epochs == 0 and len(before.models) == 1,
+                mean=self.task.mean,
             ),
         )
 

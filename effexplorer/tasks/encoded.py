@@ -111,6 +111,11 @@ class EncodedTask:
         """Return the number of outputs of a classifier: one for regression."""
         return len(self.spec.labels) or 1
 
+    @property
+    def mean(self) -> float | None:
+        """Return the mean of the training targets of a regression; None for classes."""
+        return float(self.train.labels.mean()) if self.spec.regression else None
+
     def cut_sentence(self) -> str:
         """Return how many texts were cut, ``""`` if none was."""
         splits = {"training": self.train, "held-out": self.held_out, "validation": self.validation}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,20 @@ class TaskSpec:
     def regression(self) -> bool:
         """Tell whether the target is a number instead of a class."""
         return not self.labels
+
+    def decided(self, train_examples: int | None, epochs: float | None) -> dict[str, Any]:
+        """Return what the task decides for a run that asks for so much, as it once did not.
+
+        It is part of a key, so that no record from before answers for such a run.
+        """
+        decided: dict[str, Any] = {}
+        if self.revised and epochs is None:
+            decided["task_epochs"] = self.epochs
+        if self.phrases and train_examples is not None:
+            decided["subset"] = "sentences first"
+        if self.regression and epochs != 0:
+            decided["start"] = "mean label"
+        return decided
 
     @property
     def unit(self) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.tasks.encoded import Batch, Examples
-from effexplorer.training.device import on_device
+from effexplorer.training.device import on_device, training_device
 from effexplorer.training.schedule import BATCH, steps
 
 WARMUP = 0.1  # share of the steps in which the learning rate grows
@@ -86,6 +86,15 @@ def has_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
+
+
+def arithmetic() -> dict[str, Any]:
+    """Return what decides here how sums come out: the instruction set, and whether bf16 is used."""
+    vnni = " VNNI" * torch.cpu._is_vnni_supported()  # int8 products then never saturate
+    return {
+        "instructions": torch.backends.cpu.get_cpu_capability() + vnni,
+        "bf16": has_bf16(training_device()),
+    }
 
 
 def _batches(examples: Examples, epochs: float, random: np.random.Generator) -> list[np.ndarray]:

@@ -57,6 +57,22 @@ def test_there_are_as_many_outputs_as_asked_for(folder, labels):
     assert model.config.num_labels == labels
 
 
+def test_a_regressor_that_is_drawn_begins_with_the_mean(folder):
+    model = import_checkpoint(folder, labels=1, mean=2.7)
+    assert model.classifier.bias.tolist() == pytest.approx([2.7])
+    assert torch.equal(
+        model.classifier.weight, import_checkpoint(folder, labels=1).classifier.weight
+    )
+
+
+def test_a_regressor_of_the_checkpoint_keeps_its_bias(tmp_path):
+    config = BertConfig.from_dict(SHAPE.to_dict() | {"num_labels": 1})
+    theirs = shaken(BertForSequenceClassification(config), 0.1)
+    theirs.save_pretrained(tmp_path)
+    ours = import_checkpoint(tmp_path, labels=1, mean=2.7)
+    assert torch.equal(ours.classifier.bias, theirs.classifier.bias)
+
+
 def test_a_head_for_other_labels_is_drawn_anew(tmp_path):
     config = BertConfig.from_dict(SHAPE.to_dict() | {"num_labels": 5})
     BertForSequenceClassification(config).save_pretrained(tmp_path)

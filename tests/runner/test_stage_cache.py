@@ -173,6 +173,7 @@ def test_a_stage_key_is_stable():
         key(dataclasses.replace(PIPELINE, train_examples=100)),
         key(dataclasses.replace(PIPELINE, epochs=1)),
         key(dataclasses.replace(PIPELINE, task="sst2")),
+        key(dataclasses.replace(PIPELINE, task="stsb")),
     ],
 )
 def test_another_model_data_or_seed_is_another_stage(other):

@@ -8,7 +8,7 @@ from effexplorer.tasks.encoded import Examples, encode_split, encode_task
 from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.spec import TaskSpec
 from effexplorer.tasks.split import Split
-from tests.tiny_models import toy_examples
+from tests.tiny_models import toy_examples, toy_task
 
 ONE = find_task("reviews")
 TWO = find_task("mrpc")
@@ -112,3 +112,9 @@ def test_a_classifier_has_an_output_for_each_label(tokenizer, name, outputs):
     split = Split(tuple(["a"] for _ in spec.text), [1.0 if spec.regression else 1])
     task = encode_task(TaskData(spec, split, split, split, "made up", "0" * 16), tokenizer)
     assert task.outputs == outputs and len(task.train) == len(task.validation) == 1
+
+
+def test_only_a_regression_has_a_mean_target():
+    numbers = toy_task(kind="number")
+    assert numbers.mean == pytest.approx(float(numbers.train.labels.mean()))
+    assert toy_task().mean is None
