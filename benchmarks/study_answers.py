@@ -1,127 +1,215 @@
-"""What the study asks of comparable runs, and what they answer: verdicts, without their prose."""
+"""The study's tables: one per question, a row per verdict."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from effexplorer.analysis.commutativity import commutativity
-from effexplorer.analysis.cumulativeness import cumulativeness
-from effexplorer.analysis.exit_area import exit_pair, exits_first, run_curve
-from effexplorer.analysis.groups import Group, Order, in_words, operator_names
-from effexplorer.analysis.layers import greedy_against_top
-from effexplorer.analysis.multiplicativity import multiplicativity
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict
-from effexplorer.exits.curve import Curve
-from effexplorer.measure import main_score
-from effexplorer.tasks.registry import find_task
-from effexplorer.units import many
+from effexplorer.analysis.groups import Group, Order, operator_names
+from effexplorer.analysis.questions import Answers
+from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, chance
+from effexplorer.operators import OPERATORS
 
-PAIRS = (("distill", "prune"), ("distill", "quantize"), ("prune", "quantize"))
-# How many validation examples have each label, for tasks whose score is no correlation.
-LABELS = {"reviews": (148, 148), "sst2": (428, 444), "mrpc": (129, 279), "rte": (146, 131)}
+_SEEN = "| {} | seeds | difference | 95 % interval | margin |"
+TESTED = f"{_SEEN} p for yes | corrected p for no | verdict |"
+ADVANTAGE = f"{_SEEN} corrected p for yes | p for no | verdict |"
+NOT_RUN = "not told"
 
 
-def one_answer(task: str) -> float:
-    """Return the best score, in percent, of one answer for all; a correlation is 0 then."""
-    counts = LABELS.get(task)
-    if counts is None:
-        return 0.0
-    labels = np.repeat(np.arange(len(counts)), counts)
-    answers = (np.full_like(labels, label) for label in range(len(counts)))
-    return max(main_score(find_task(task), one, labels) for one in answers)
+@dataclass(frozen=True)
+class Asked:
+    """A group of comparable runs, as a table names it, and its verdicts."""
+
+    name: str
+    group: Group
+    answers: Answers
 
 
-def orders(one: Group) -> Iterator[tuple[Order, Verdict]]:
-    """Yield a verdict for every set of operators that was run in two orders, largest sets first."""
-    sets = [ops for ops in one.sets() if len(ops) > 1 and len(one.orders(ops)) > 1]
-    for operators in sorted(sets, key=lambda ops: (-len(ops), ops)):
-        verdict = commutativity(one, operators)
-        if verdict.numbers:
-            yield operators, verdict
+TESTED = (
+    "| {} | seeds | difference | 95 % interval | margin | p: as far as the margin | corrected p: "
+    "within it | verdict |"
+)
+ADVANTAGE = TESTED.replace("as far as", "at least").replace("within it", "at most that")
 
 
-def sizes(one: Group) -> Iterator[tuple[Order, Verdict]]:
-    """Yield a verdict for every pair of operators that was run apart and together."""
-    for pair in PAIRS:
-        verdict = multiplicativity(one, *pair)
-        if verdict.numbers.get("seeds"):
-            yield pair, verdict
+def orders(asked: Sequence[Asked]) -> str:
+    """Return the table on the order of operators, largest sets first."""
+    rows = [
+        (one.name, ", ".join(map(named, operators)), _integer(verdict, "orders"), *cells(verdict))
+        for one in asked
+        for operators, verdict in sorted(one.answers.orders.items(), key=_largest)
+        if worth_telling(verdict)
+    ]
+    return _table(TESTED.format("task | set | orders"), rows)
 
 
-def layers(one: Group) -> Iterator[tuple[int, Verdict]]:
-    """Yield a verdict for every number of layers that was dropped by both rules."""
-    for count in (1, 2, 3):
-        verdict = greedy_against_top(one, count)
-        if verdict.numbers:
-            yield count, verdict
+def predictions(asked: Sequence[Asked]) -> str:
+    """Return the table on sums of single effects."""
+    rows = []
+    for one in asked:
+        verdict = one.answers.prediction
+        if worth_telling(verdict):
+            seen = verdict.numbers
+            what = (one.name, _integer(verdict, "combinations"))
+            skill = f"{seen['skill']:.2f}" if seen else "-"
+            rows.append((*what, *cells(verdict)[:-1], skill, cells(verdict)[-1]))
+    title = TESTED.format("task | combinations").replace("difference", "error")
+    return _table(title.replace("| verdict |", "| R² | verdict |"), rows)
 
 
-def exits(one: Group, runs: Path) -> Iterator[tuple[Order, Order, Verdict]]:
-    """Yield two orders, exits first and as late as they were run, and the verdict on them.
+def sizes(asked: Sequence[Asked]) -> str:
+    """Return the table on size reductions."""
+    rows = [
+        (one.name, " and ".join(pair), *cells(verdict, digits=2))
+        for one in asked
+        for pair, verdict in one.answers.sizes.items()
+        if worth_telling(verdict)
+    ]
+    table = _table(TESTED.format("task | operators").replace("difference", "M"), rows)
+    return "\n\n".join(filter(None, (table, _untold(asked))))
 
-    A pair for each set of operators, those with slenderize first; one seed says nothing.
-    """
-    pairs = [exit_pair(one, operators) for operators in one.sets()]
-    for first, last in sorted(filter(None, pairs), key=_without_narrowing):
-        said = tuple(f"orders {in_words(order)}" for order in (first, last))
-        verdict = exits_first(*(_curves(one, order, runs) for order in (first, last)), names=said)
-        if verdict.numbers.get("seeds", 0) > 1:
-            yield first, last, verdict
+
+def layers(asked: Sequence[Asked]) -> str:
+    """Return the table on greedy search."""
+    rows = [
+        (one.name, count, *cells(verdict))
+        for one in asked
+        for count, verdict in one.answers.layers.items()
+    ]
+    return _table(ADVANTAGE.format("task | layers dropped"), rows)
 
 
-def summary(one: Group, runs: Path) -> list[str]:
-    """Return a few words on each question: order, prediction, sizes, layers, exits."""
-    verdicts = (
-        max((verdict for _, verdict in orders(one)), key=_orders_run, default=None),
-        cumulativeness(one),
-        max((verdict for _, verdict in layers(one)), key=_seeds, default=None),
+def exits(asked: Sequence[Asked]) -> str:
+    """Return the table on exits first or last; pairs of unequal training are counted only."""
+    rows, unequal = [], Counter[str]()
+    for one in asked:
+        for pair, verdict in one.answers.exits.items():
+            if not pair.matched:
+                unequal[one.name] += 1
+                continue
+            what = f"{letters(pair.first)} against {letters(pair.last)}"
+            rows.append((one.name, what, f"{pair.trained[0]:g}", *cells(verdict)))
+    told = (
+        f"Void for unequal training: {', '.join(f'{n} on {task}' for task, n in unequal.items())}."
     )
-    words = (
-        lambda found: f"{found['range']:.1f} points over {found['orders']} orders",
-        lambda found: f"off by {min(found['additive'], found['multiplicative']):.1f} points",
-        lambda found: f"{found['difference']:+z.1f} points",
+    table = _table(ADVANTAGE.format("task | orders | epochs of exits"), rows)
+    return "\n\n".join(filter(None, (table, told if unequal else "")))
+
+
+def gains(asked: Sequence[Asked]) -> str:
+    """Return the table on what exits save."""
+    rows = []
+    for one in asked:
+        for order, verdict in one.answers.gains.items():
+            seen, what = verdict.numbers, (one.name, letters(order))
+            saved = f"{seen['saved']:.0f} %" if seen else "-"
+            against = "-"
+            if seen:
+                low, high = seen["adaptive_low"], seen["adaptive_high"]
+                against = f"{seen['adaptive']:+z.1f} ({low:+z.1f} to {high:+z.1f})"
+            rows.append((*what, saved, against, *cells(verdict)))
+    title = ADVANTAGE.format("task | steps | MACs saved | against one depth for all")
+    return _table(title.replace("| difference |", "| points lost |"), rows)
+
+
+def summary(asked: Sequence[Asked]) -> str:
+    """Return the table of how often each answer came, by task and question."""
+    rows = []
+    for one in asked:
+        seen = one.answers
+        questions = (
+            seen.orders.values(),
+            [seen.prediction],
+            seen.sizes.values(),
+            seen.layers.values(),
+            seen.exits.values(),
+            seen.gains.values(),
+        )
+        told = [_counted(filter(worth_telling, verdicts)) for verdicts in questions]
+        if set(told) != {NOT_RUN}:
+            rows.append((one.name, *told))
+    title = (
+        "| task | does order not matter? | are combinations predictable? | do sizes multiply? | is "
+        "greedy better than top? | are exits first better? | do exits gain? |"
     )
-    order, predicted, dropped = (_cell(*row) for row in zip(verdicts, words, strict=True))
-    multiplied = _counted(verdict for _, verdict in sizes(one))
-    placed = _counted(verdict for *_, verdict in exits(one, runs))
-    return [order, predicted, multiplied, dropped, placed]
+    return _table(title, rows)
+
+
+def worth_telling(verdict: Verdict) -> bool:
+    """Tell whether the runs for ``verdict`` were there, even if they may not be compared."""
+    return bool(verdict.numbers) or verdict.void
+
+
+def cells(verdict: Verdict, digits: int = 1) -> tuple[str, ...]:
+    """Return seeds, difference, interval, margin, both p-values and the verdict."""
+    seen = verdict.numbers
+    if not seen:
+        return (*("-",) * 6, f"**{_answer(verdict)}**. {verdict.sentence.removeprefix('Void: ')}")
+    return (
+        f"{seen['seeds']:g}",
+        f"{seen['difference']:z.{digits}f}",
+        f"{seen['low']:z.{digits}f} to {seen['high']:z.{digits}f}",
+        f"{seen['margin']:g}",
+        chance(seen["within"]).removeprefix("p = ").removeprefix("p "),
+        chance(seen["beyond"]).removeprefix("p = ").removeprefix("p "),
+        f"**{_answer(verdict)}**{_needed(seen)}",
+    )
+
+
+def letters(order: Order) -> str:
+    """Return ``"D>P>Q"``."""
+    return ">".join(OPERATORS[name].letter for name in operator_names(order)) or "dense"
+
+
+def named(step: str) -> str:
+    """Return the operator of a typed step, saying if its quantization trains."""
+    (name,) = operator_names((step,))
+    return f"{name} in training" if "mode=aware" in step else name
+
+
+def _untold(asked: Sequence[Asked]) -> str:
+    """Return in a list why the sizes of some pairs cannot be compared."""
+    reasons: dict[str, list[str]] = {}
+    for one in asked:
+        for pair, verdict in one.answers.sizes.items():
+            if not worth_telling(verdict):
+                reason = verdict.sentence.partition(": ")[2]
+                reasons.setdefault(reason, []).append(f"{one.name} {letters(pair)}")
+    lines = [f"- {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    return "\n".join(["Cannot be told:", "", *lines]) if lines else ""
+
+
+def _needed(seen: dict[str, float]) -> str:
+    if "needed" not in seen or seen["beyond"] < 0.05 or seen["within"] < 0.05:
+        return ""
+    needed = seen["needed"]
+    return f" (about {needed:.0f} seeds)" if np.isfinite(needed) else " (over 100 seeds)"
+
+
+def _answer(verdict: Verdict) -> str:
+    return "void" if verdict.void else verdict.answer
+
+
+def _integer(verdict: Verdict, name: str) -> str:
+    return f"{verdict.numbers[name]:.0f}" if verdict.numbers else "-"
 
 
 def _counted(verdicts: Iterable[Verdict]) -> str:
-    """Return ``"**yes** for 2 pairs, **no** for 1 pair"``."""
-    pairs = Counter(verdict.answer for verdict in verdicts)
+    counts = Counter(map(_answer, verdicts))
     told = (
-        f"**{answer}** for {many(pairs[answer], 'pair')}"
-        for answer in (YES, NO, CANNOT_TELL)
-        if pairs[answer]
+        f"{answer} {counts[answer]}" for answer in (YES, NO, CANNOT_TELL, "void") if counts[answer]
     )
-    return ", ".join(told) or "not run"
+    return ", ".join(told) or NOT_RUN
 
 
-def _cell(verdict: Verdict | None, words) -> str:
-    if verdict is None or not verdict.numbers:
-        return "not run"
-    return f"**{verdict.answer}**: {words(verdict.numbers)}"
+def _largest(item: tuple[Order, Verdict]) -> tuple[int, Order]:
+    return -len(item[0]), item[0]
 
 
-def _orders_run(verdict: Verdict) -> float:
-    return verdict.numbers["orders"]
-
-
-def _seeds(verdict: Verdict) -> float:
-    return verdict.numbers["seeds"]
-
-
-def _without_narrowing(pair: tuple[Order, Order]) -> tuple:
-    first, _ = pair
-    return "slenderize" not in operator_names(first), -len(first), first
-
-
-def _curves(one: Group, order: Order, runs: Path) -> dict[int, Curve]:
-    """Return the exit curves of ``order`` by seed, of the runs whose exit tables are kept."""
-    found = {seed: run_curve(record, runs) for seed, record in one.runs[order].items()}
-    return {seed: curve for seed, curve in found.items() if curve is not None}
+def _table(title: str, rows: Iterable[tuple[object, ...]]) -> str:
+    """Return a Markdown table, or nothing without rows."""
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return "\n".join([title, "|---" * (title.count("|") - 1) + "|", *lines]) if lines else ""

@@ -1,31 +1,34 @@
 """Writes docs/study.md and its figures from the shipped records: what the study answers.
 
-Nothing in the page is typed by hand but the questions: every number and verdict is computed from
-``precomputed/runs``, and what one answer for all would score from the counts of labels. A test
-holds the page to the records.
+Nothing in the page is typed by hand but the questions and what papers claim: every number and
+verdict is computed from ``precomputed/runs``. A test holds the page to the records.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import study_answers
-from benchmarks.study_answers import one_answer
+from benchmarks.study_answers import Asked, letters
 from benchmarks.study_figures import intervals, scatter, strip
 from effexplorer import home
-from effexplorer.analysis.cumulativeness import cumulativeness, misses, predict
-from effexplorer.analysis.groups import Group, Order, group, operator_names, order_of
+from effexplorer.analysis.cumulativeness import predict
+from effexplorer.analysis.exit_area import Curves, run_curve
+from effexplorer.analysis.groups import Group, Order, group, operator_names
 from effexplorer.analysis.layers import greedy_against_exhaustive
-from effexplorer.analysis.statistics import paired_interval
-from effexplorer.analysis.verdict import Verdict
+from effexplorer.analysis.questions import answers
+from effexplorer.analysis.statistics import pooled_deviation
+from effexplorer.exits.curve import Curve
 from effexplorer.operators import OPERATORS
 from effexplorer.published import removals
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import Record
+from effexplorer.tasks.one_answer import one_answer
 from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.scores import score_words
 
@@ -33,64 +36,77 @@ ROOT = Path(__file__).parents[1]
 
 PAGE = """# What the study shows
 
-{runs} runs of MiniLM, on a CPU, shipped in `precomputed/runs`. This page is computed from them by
+{runs} runs of {models}, shipped in `precomputed/runs`. This page is computed from them by
 `python -m benchmarks.study_page`; the runs are made by `effexplorer sweep` from the grids in
-[benchmarks/study](../benchmarks/study). A verdict says "cannot tell" where seeds differ as much as
-what is compared. Each is judged by itself: of twenty 95 % intervals, one misses by chance. Scores
-are the task's own on its whole validation split, in percent.
+[benchmarks/study](../benchmarks/study). Scores are the task's own on its whole validation split, in
+percent; seeds vary everything that is random in training. The rules behind the answers, and how
+often they err, are in [verdicts.md](verdicts.md). In short: an answer is given only if the data
+exclude the other one, by a stated margin in points: it takes p < 0.05 in the column of the answer.
+Claims that something differs by more than the margin are corrected for all {tests} verdicts of this
+page (Holm). "Cannot tell" says how many seeds it would take. A comparison is void if one of its
+models is not surely above one answer for all.
 
 {settings}
 
-Training sets are as small as two cores and an afternoon asked for. So the answers are for models
-like these; the same grids run on larger ones.
-{left_out}
-## In short
-
 {summary}
 
-Each question has its section below, with every verdict in full. Points of the first are how far the
-means of orders lie apart, of greedy search by how much it is better.
+## Does the order of operators matter?
 
-## Do operators commute: is their order irrelevant?
+Xin et al. 2023 (Findings of ACL, [findings-acl.180](https://aclanthology.org/2023.findings-acl.180))
+claim that operators commute to a good approximation. "Yes" says that all orders are surely less
+than the margin apart, "no" that some are surely further apart; differences are those of the best
+and the worst order, with exits at full depth.
 
-Xin et al. 2022 (arXiv 2208.00483) hold that order matters little. Here a set of operators commutes
-("yes") when the means of its orders lie no further apart than twice the deviation from seed to
-seed; that it does not ("no") is said only if an analysis of variance over the same seeds agrees
-(p < 0.05). With exits, scores are those at full depth.
+{orders}
 
-{commutativity}
+{order_figures}
 
-## Can a combination be predicted from its operators alone?
+## Can a combination be predicted from single operators?
 
-From the dense model's score and those of single operators: the sum of their effects, or the product
-of their ratios (also Xin et al.).
+Xin et al. 2023 claim that effects accumulate: that single operators predict the whole pipeline.
+Here the prediction is the sum of single effects. The error is the root mean square over all
+combinations; R² says how much better the sum predicts than the mean of all combinations.
 
-{cumulativeness}
+{predictions}
 
-## Are size reductions multiplicative?
+{prediction_figures}
 
-Movva et al. 2022 (arXiv 2208.09684) ask whether the reductions of two operators multiply, among
-models that keep the dense model's score. M is the reduction of both, divided by the product of each
-one's. A point may be lost; where some operator loses more here, three or ten points.
+## Do size reductions multiply?
 
-{multiplicativity}
+Movva et al. 2022 (arXiv 2208.09684) claim that they roughly do, and sometimes save more. M is the
+reduction of both operators over the product of each one's, at one point below the dense model,
+along each family's own curve of score against size.
 
+{sizes}
+{size_figure}
 ## Does greedy layer removal beat dropping the top?
 
-Peer et al. 2022 (arXiv 2105.14839). In what the authors logged (published, not measured here):
-{published}
+Peer et al. 2022 (arXiv 2105.14839) claim that it comes close to the best choice. In their own logs
+(published, not measured here): {published}
 
-Here, `drop` alone, compared by seed:
+Here the same layers are dropped by both rules. The difference is that of greedy search.
 
 {layers}
 
-## Do exits before compression beat exits after it?
+{layer_figures}
+
+## Are exits better before compression than after?
 
 Shen et al. 2022 (arXiv 2210.15523) report that exits added to a compressed model degrade severely.
-Compared is the area between both orders' curves of score against mean multiply-accumulates, over
-all thresholds, by seed. In both orders the other operators stand alike.
+The difference is the area between both orders' curves of score against compute. Exits must have
+been trained equally long in both, or the comparison is void.
 
 {exits}
+
+## Do exits gain anything on a distilled MiniLM?
+
+Kapadia et al. 2026 (LEAP, arXiv 2605.01058) claim that early exits which wait for layers to
+converge give distilled MiniLMs no speed-up at all. Here exits are classifiers that leave by
+confidence, at the threshold chosen on held-out training data; "yes" says that they save compute for
+surely less than a point. The fourth column compares with leaving at one depth for all sentences, at
+the same compute (95 % interval).
+
+{gains}
 """
 
 
@@ -112,167 +128,170 @@ def main() -> None:
 def page(runs: Path) -> dict[str, str]:
     """Return the page's files by name, made from the records in the folder ``runs``."""
     records = [read_record(path) for path in sorted(runs.glob("*.json"))]
-    found = [one for one in group(records) if max(map(len, one.runs.values())) > 1]
-    groups = [one for one in found if _above_chance(one)]
+    groups = [one for one in group(records) if max(map(len, one.runs.values())) > 1]
+    asked = ask(groups, runs)
     files: dict[str, str] = {}
     text = PAGE.format(
         runs=len(records),
-        settings=_settings(found),
-        left_out="".join(_left_out(one) for one in found if one not in groups),
-        summary=_summary(groups, runs),
-        commutativity=_section(groups, _orders, files),
-        cumulativeness=_section(groups, _predictions, files),
-        multiplicativity=_multiplied(groups, files),
+        models=", ".join(sorted({record.model for record in records})),
+        tests=tested(asked),
+        settings=_settings(asked),
+        summary=study_answers.summary(asked),
+        orders=study_answers.orders(asked),
+        order_figures=_figures(asked, _order_figures, files),
+        predictions=study_answers.predictions(asked),
+        prediction_figures=_figures(asked, _prediction_figures, files),
+        sizes=study_answers.sizes(asked),
+        size_figure=_size_figure(asked, files),
         published=greedy_against_exhaustive(removals()).sentence,
-        layers=_section(groups, _layers, files),
-        exits=_section(groups, lambda one, _: _exits(one, runs), files),
+        layers=study_answers.layers(asked),
+        layer_figures=_figures(asked, _layer_figures, files),
+        exits=study_answers.exits(asked),
+        gains=study_answers.gains(asked),
     )
     return {"study.md": text} | files
 
 
-def _above_chance(one: Group) -> bool:
-    """Tell whether the dense model, mean over seeds, scores above one answer for all for sure."""
-    scores = list(one.scores(()).values())
-    return bool(scores) and paired_interval(scores)[1] > one_answer(_name(one))
+def ask(groups: Sequence[Group], runs: Path) -> list[Asked]:
+    """Return the verdicts on ``groups``, whose exit tables lie in the folder ``runs``."""
+
+    def curves(one: Group) -> Curves:
+        def by_seed(order: Order) -> Mapping[int, Curve]:
+            found = {seed: run_curve(record, runs) for seed, record in one.runs[order].items()}
+            return {seed: curve for seed, curve in found.items() if curve is not None}
+
+        return by_seed
+
+    names = _names(groups)
+    return [
+        Asked(name, one, told)
+        for name, one, told in zip(names, groups, answers(groups, curves), strict=True)
+    ]
 
 
-def _left_out(one: Group) -> str:
-    scores = list(one.scores(()).values())
-    return (
-        f"\nWhat follows leaves {_name(one)} out: after so little training its dense model is not "
-        f"surely above chance ({_score_name(one)} {np.mean(scores):.1f} %, and "
-        f"{one_answer(_name(one)):.1f} % with one answer for all), so that nothing can be lost.\n"
-    )
+def tested(asked: Sequence[Asked]) -> int:
+    """Return how many verdicts the page corrects for."""
+    return sum(bool(verdict.numbers) for one in asked for verdict in one.answers.all)
 
 
-def _score_name(one: Group) -> str:
-    return score_words(_records(one)[0].score_name)
-
-
-def _name(one: Group) -> str:
-    return one.setting.task
+def _names(groups: Sequence[Group]) -> list[str]:
+    """Return the groups' tasks, with what tells those of one task apart."""
+    tasks, settings = Counter(one.setting.task for one in groups), [one.setting for one in groups]
+    names = []
+    for setting in settings:
+        rows = "all rows" if setting.examples is None else f"{setting.examples:,} rows"
+        more = f" ({setting.model}, {rows})" if tasks[setting.task] > 1 else ""
+        names.append(setting.task + more)
+    return names
 
 
 def _records(one: Group) -> list[Record]:
     return [record for by_seed in one.runs.values() for record in by_seed.values()]
 
 
-def _settings(groups: list[Group]) -> str:
+def _settings(asked: Sequence[Asked]) -> str:
     lines = [
-        "| task | training examples | validation | passes of the dense model | dense model | one "
-        "answer for all | runs | seeds |",
-        "|---|---|---|---|---|---|---|---|",
+        "| task | model | training rows | validation | epochs of the dense model | score | dense "
+        "model | one answer for all | runs | seeds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for one in groups:
-        records, scores = _records(one), list(one.scores(()).values())
-        data, epochs = records[0].data, one.setting.epochs or find_task(one.setting.task).epochs
+    for one in asked:
+        setting, records = one.group.setting, _records(one.group)
+        scores = list(one.group.scores(()).values())
+        data, epochs = records[0].data, setting.epochs or find_task(setting.task).epochs
         dense = f"{np.mean(scores):.1f} %" if scores else "not run"
+        floor = one_answer(setting.task)
+        least = "unknown" if floor is None else f"{floor:.1f} %"
         seeds = len({record.seed for record in records})
+        name = score_words(records[0].score_name)
         lines.append(
-            f"| {_name(one)} | {data['train_examples']:,} | {data['validation_examples']:,} | "
-            f"{epochs:g} | {dense} | {one_answer(_name(one)):.1f} % | {len(records)} | {seeds} |"
+            f"| {setting.task} | {setting.model} | {data['train_examples']:,} | "
+            f"{data['validation_examples']:,} | {epochs:g} | {name} | {dense} | {least} | "
+            f"{len(records)} | {seeds} |"
         )
     return "\n".join(lines)
 
 
-def _summary(groups: list[Group], runs: Path) -> str:
-    lines = [
-        "| task | do operators commute? | predictable from single operators? | do sizes "
-        "multiply? | greedy better than top? | exits first better? |",
-        "|---|---|---|---|---|---|",
-    ]
-    for one in groups:
-        lines.append(f"| {_name(one)} | {' | '.join(study_answers.summary(one, runs))} |")
-    return "\n".join(lines)
+def _figures(asked: Sequence[Asked], draw, files: dict[str, str]) -> str:
+    """Return the figures of all groups in Markdown, and put them into ``files``."""
+    lines = []
+    for one in asked:
+        for name, title, svg in draw(one):
+            files[f"study/{name}"] = svg
+            lines.append(f"![{title}](study/{name})")
+    return "\n\n".join(lines)
 
 
-def _section(groups, answers, files: dict[str, str]) -> str:
-    """Return a paragraph per group that has something to say of a question."""
-    found = [(one, "\n".join(answers(one, files))) for one in groups]
-    return "\n\n".join(f"**{_name(one)}.**\n\n{text}" for one, text in found if text)
+def _file(kind: str, one: Asked, more: str = "") -> str:
+    plain = "".join(letter if letter.isalnum() else "-" for letter in one.name.replace(",", ""))
+    return f"{'-'.join(filter(None, (kind, plain.strip('-'), more)))}.svg".lower()
 
 
-def _line(what: str, verdict: Verdict) -> str:
-    return f"- {what}: **{verdict.answer}**. {verdict.sentence}"
+def _dense(one: Asked) -> float | None:
+    scores = list(one.group.scores(()).values())
+    return float(np.mean(scores)) if scores else None
 
 
-def _named(step: str) -> str:
-    (name,) = operator_names((step,))
-    return f"{name} in training" if "mode=aware" in step else name
+def _order_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
+    """Yield a strip for each set of the most operators, whose prefixes are the smaller sets."""
+    told = [ops for ops, verdict in one.answers.orders.items() if verdict.numbers]
+    sets = [operators for operators in told if len(one.group.orders(operators)) >= 6]
+    most = max(map(len, sets), default=0)
+    for operators in (one for one in sets if len(one) == most):
+        orders = one.group.orders(operators)
+        rows = [(letters(order), list(one.group.scores(order).values())) for order in orders]
+        rows.sort(key=lambda row: -np.mean(row[1]))
+        short = "".join(sorted(OPERATORS[n].letter for n in operator_names(operators)))
+        deviation = pooled_deviation([scores for _, scores in rows])
+        title = f"{one.name}: score by order, a dot per seed (from seed to seed {deviation:.1f})"
+        yield _file("orders", one, short), title, strip(title, rows, reference=_dense(one))
 
 
-def _letters(order: Order) -> str:
-    return ">".join(OPERATORS[name].letter for name in operator_names(order)) or "dense"
-
-
-def _orders(one: Group, files: dict[str, str]) -> Iterator[str]:
-    for operators, verdict in study_answers.orders(one):
-        yield _line(", ".join(map(_named, operators)), verdict)
-        orders = one.orders(operators)
-        if len(orders) >= 6:
-            rows = [(_letters(order), list(one.scores(order).values())) for order in orders]
-            rows.sort(key=lambda row: -np.mean(row[1]))
-            letters = "".join(sorted(OPERATORS[n].letter for n in operator_names(operators)))
-            name = f"study/orders-{_name(one)}-{letters}.svg".lower()
-            dense = one.scores(())
-            title = f"{_name(one)}: score by order, one dot per seed"
-            reference = float(np.mean(list(dense.values()))) if dense else None
-            files[name] = strip(title, rows, reference=reference)
-            yield f"\n![{title}]({name})\n"
-
-
-def _predictions(one: Group, files: dict[str, str]) -> Iterator[str]:
-    verdict = cumulativeness(one)
-    if not verdict.numbers:
+def _prediction_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
+    if not one.answers.prediction.numbers:
         return
-    yield _line("predictable", verdict)
     points = []
-    for record, _ in misses(one):
-        expected = predict(one, order_of(record), record.seed).additive
-        points.append((expected, record.final.score, bool(record.final.exits)))
-    if len(points) >= 8:
-        name = f"study/predicted-{_name(one)}.svg"
-        title = f"{_name(one)}: predicted and measured"
-        files[name] = scatter(title, points, across="sum of single effects, %", up="measured, %")
-        yield f"\n![{title}]({name})\n\nSquares are runs that end with exits."
+    for order, by_seed in sorted(one.group.runs.items()):
+        for seed, record in by_seed.items():
+            if prediction := predict(one.group, order, seed):
+                final = record.final
+                points.append((prediction.additive, final.score, bool(final.exits)))
+    title = f"{one.name}: predicted and measured (squares end with exits)"
+    drawn = scatter(title, points, across="sum of single effects, %", up="measured, %")
+    yield _file("predicted", one), title, drawn
 
 
-def _multiplied(groups: list[Group], files: dict[str, str]) -> str:
-    lines, rows = [], []
-    for one in groups:
-        for (first, second), verdict in study_answers.sizes(one):
-            numbers = verdict.numbers
-            lines.append(_line(f"{_name(one)}, {first} and {second}", verdict))
-            if np.isfinite(numbers["ratio"]):
-                label = f"{_name(one)}, {_letters((first,))} and {_letters((second,))}"
-                rows.append((label, numbers["ratio"], numbers["low"], numbers["high"]))
-    if rows:
-        title = "M: both reductions over the product of each, 95 % interval"
-        files["study/multiplied.svg"] = intervals(title, rows, at=1.0)
-        lines.append(f"\n![{title}](study/multiplied.svg)")
-    return "\n".join(lines)
-
-
-def _layers(one: Group, files: dict[str, str]) -> Iterator[str]:
-    for count, verdict in study_answers.layers(one):
-        yield _line(f"{count} of 6", verdict)
+def _size_figure(asked: Sequence[Asked], files: dict[str, str]) -> str:
     rows = [
-        (order[0].removeprefix("drop(").split(", epochs")[0], list(one.scores(order).values()))
-        for order in sorted(one.runs)
-        if operator_names(order) == ("drop",) and len(one.runs[order]) > 1
+        (
+            f"{one.name}, {' and '.join(pair)}",
+            *(verdict.numbers[k] for k in ("difference", "low", "high")),
+        )
+        for one in asked
+        for pair, verdict in one.answers.sizes.items()
+        if verdict.numbers
     ]
-    rows = [(f"drop {text.removesuffix(')')}", scores) for text, scores in rows]
+    if not rows:
+        return ""
+    title = "M: both reductions over the product of each, 95 % interval"
+    files["study/multiplied.svg"] = intervals(title, rows, at=1.0)
+    return f"\n![{title}](study/multiplied.svg)\n"
+
+
+def _layer_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
+    rows = [
+        (f"drop {_rule(order)}", list(one.group.scores(order).values()))
+        for order in sorted(one.group.runs)
+        if operator_names(order) == ("drop",) and len(one.group.runs[order]) > 1
+    ]
     if len(rows) > 2:
         rows.sort(key=lambda row: -np.mean(row[1]))
-        name, title = f"study/layers-{_name(one)}.svg", f"{_name(one)}: layers dropped, by rule"
-        dense = one.scores(())
-        files[name] = strip(title, rows, reference=float(np.mean(list(dense.values()))))
-        yield f"\n![{title}]({name})\n"
+        title = f"{one.name}: layers dropped, by rule"
+        yield _file("layers", one), title, strip(title, rows, reference=_dense(one))
 
 
-def _exits(one: Group, runs: Path) -> Iterator[str]:
-    for first, last, verdict in study_answers.exits(one, runs):
-        yield _line(f"{_letters(first)} against {_letters(last)}", verdict)
+def _rule(order: Order) -> str:
+    return order[0].removeprefix("drop(").partition(", epochs")[0].removesuffix(")")
 
 
 if __name__ == "__main__":

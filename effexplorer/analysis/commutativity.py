@@ -1,126 +1,143 @@
-"""Commutativity: whether the order of operators matters, or only chance.
+"""Commutativity: whether the order of operators matters by more than a margin.
 
-Source of the question: Xin et al. 2022, arXiv 2208.00483. Runs with exits are compared at full
-depth here; ``exit_area`` compares their whole curves.
+Source of the question: Xin et al. 2023, Findings of ACL (arXiv 2208.00483). Runs with exits are
+compared at full depth here; ``exit_area`` compares their whole curves. Rule: docs/verdicts.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
+from effexplorer.analysis.floor import void
 from effexplorer.analysis.groups import Group, Order, in_words, operator_names
 from effexplorer.analysis.orders import legal_orders
-from effexplorer.analysis.statistics import equal_means, equal_means_paired, pooled_deviation
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, chance, listed
+from effexplorer.analysis.practical import Practical, practical
+from effexplorer.analysis.sample_size import seeds_that_tell
+from effexplorer.analysis.spread import Spread, Table, spreads
+from effexplorer.analysis.verdict import (
+    CANNOT_TELL,
+    LEVEL,
+    MARGIN,
+    NO,
+    YES,
+    Evidence,
+    Untested,
+    Verdict,
+    chance,
+    interval,
+    listed,
+    seeds_needed,
+)
 from effexplorer.units import many
-
-NOISE = 2.0  # standard deviations from seed to seed that a difference must exceed to count
-SIGNIFICANT = 0.05
-_NO_MATTER = "does not matter here beyond chance"
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How far orders lie apart, beside how far seeds do.
+class OrderEvidence:
+    """What the runs of one set of operators say; see ``Spread``."""
 
-    ``orders`` have ``seeds`` values each at least; ``range`` is that of their means and
-    ``deviation`` the pooled one within an order, in points. ``p`` is the chance of means as far
-    apart if order did nothing. The more orders, the wider chance alone spreads them: of 24 with 3
-    seeds by 2.3 deviations on average, which the range does not allow for and ``p`` does.
-    """
-
-    orders: int
-    seeds: int
-    range: float
-    deviation: float
-    p: float
+    spread: Spread
+    practical: Practical
+    left_out: str = ""
 
     @property
-    def small(self) -> bool:
-        """Tell whether the range is at most twice the deviation."""
-        return self.range <= NOISE * self.deviation
+    def beyond(self) -> float:
+        """Return the p-value that no two orders differ by more than the margin."""
+        return self.spread.beyond
+
+    def verdict(self, corrected: float, tests: int) -> Verdict:
+        """Return YES if all orders are surely within the margin, NO if two are surely beyond it."""
+        seen = self.spread
+        margin = many(seen.margin, "point")
+        answer = YES if seen.within < LEVEL else NO if corrected < LEVEL else CANNOT_TELL
+        opening = {
+            YES: f"Order does not matter here: the orders are surely less than {margin} apart",
+            NO: f"Order matters here: some orders are surely more than {margin} apart",
+            CANNOT_TELL: f"Cannot tell whether orders are more than {margin} apart",
+        }[answer]
+        sentence = (
+            f"{opening}. Of {seen.orders}, {in_words(seen.best)} is best and "
+            f"{in_words(seen.worst)} worst: {self.practical.words(seen.difference, 'apart')} "
+            f"({interval(seen.low, seen.high)}; {many(seen.seeds, 'seed')})."
+        )
+        needed = None
+        if answer == CANNOT_TELL:
+            pairs = seen.orders * (seen.orders - 1) / 2
+            needed = seeds_that_tell(
+                seen.difference - seen.margin,
+                seen.error,
+                seen.seeds,
+                level=LEVEL if seen.difference < seen.margin else LEVEL / pairs / tests,
+            )
+            sentence += f" If that is the true difference, {seeds_needed(needed)}."
+        numbers = {
+            "orders": seen.orders,
+            "seeds": seen.seeds,
+            "difference": seen.difference,
+            "low": seen.low,
+            "high": seen.high,
+            "margin": seen.margin,
+            "within": seen.within,
+            "beyond": corrected,
+            "needed": float("nan") if needed is None else needed,
+        }
+        rule = (
+            f"Yes takes p < {LEVEL} that any two orders differ by {margin} or more "
+            f"({chance(seen.within)}). No takes p < {LEVEL} that none differs by more "
+            f"({chance(corrected)}, corrected for {many(tests, 'verdict')})."
+        )
+        return Verdict(answer, sentence + self.left_out, numbers, rule)
 
 
-def spread(scores: Mapping[Order, Sequence[float]], *, paired: bool = False) -> Spread:
-    """Return how far the orders' mean ``scores`` lie apart; there must be at least one order.
+def comparable(group: Group, operators: Order) -> Table:
+    """Return the scores of the orders of ``operators`` that were run with two seeds or more.
 
-    ``paired`` says that the i-th scores of all orders have one seed: ``p`` then leaves out what
-    that seed does to all of them. ``deviation`` and ``p`` are NaN where they cannot be told.
+    Only the seeds that all of them share are kept. Empty where they share fewer than two, or where
+    there are fewer than two orders.
     """
-    samples = list(scores.values())
-    means = [float(np.mean(one)) for one in samples]
-    return Spread(
-        orders=len(samples),
-        seeds=min(map(len, samples)),
-        range=max(means) - min(means),
-        deviation=pooled_deviation(samples),
-        p=(equal_means_paired if paired else equal_means)(samples),
-    )
+    scores = {order: group.scores(order) for order in group.orders(operators)}
+    scores = {order: by_seed for order, by_seed in scores.items() if len(by_seed) > 1}
+    seeds = sorted(set.intersection(*map(set, scores.values()))) if scores else []
+    if len(scores) < 2 or len(seeds) < 2:
+        return Table((), (), np.empty((0, 0)))
+    rows = [[by_seed[seed] for seed in seeds] for by_seed in scores.values()]
+    return Table(tuple(scores), tuple(seeds), np.array(rows, dtype=float))
 
 
-def comparable(group: Group, operators: Order) -> tuple[dict[Order, list[float]], bool]:
-    """Return the scores of the orders of ``operators`` with two seeds or more, and if they pair up.
-
-    They are paired, and only the seeds that all orders share are kept, where two or more are.
-    """
-    found = {order: group.scores(order) for order in group.orders(operators)}
-    found = {order: by_seed for order, by_seed in found.items() if len(by_seed) > 1}
-    shared = sorted(set.intersection(*map(set, found.values()))) if found else []
-    if len(shared) > 1:
-        return {order: [by[seed] for seed in shared] for order, by in found.items()}, True
-    return {order: list(by.values()) for order, by in found.items()}, False
-
-
-def commutativity(group: Group, operators: Order) -> Verdict:
-    """Return whether the order of ``operators`` (steps, as the group names them) does not matter.
-
-    YES when the range of the orders' mean scores is at most twice the deviation from seed to seed;
-    the sentence tells if the same small difference shows with every seed (p below 0.05). NO when
-    the range is more and the test of equal means agrees. Else it cannot be told, and never from one
-    order or one seed.
-    """
-    scores, paired = comparable(group, operators)
-    name = listed(sorted(operator_names(operators)))
-    if len(scores) < 2:
-        return Verdict(CANNOT_TELL, _too_little(group, operators, name))
-    found = spread(scores, paired=paired)
-    numbers = {**asdict(found), "paired": float(paired)}
-    answer = YES if found.small else NO if found.p < SIGNIFICANT else CANNOT_TELL
-    best = max(scores, key=lambda order: float(np.mean(scores[order])))
-    steady = answer == YES and found.p < SIGNIFICANT
-    opening = {
-        YES: f"Order {'matters less here than the seed' if steady else _NO_MATTER}",
-        NO: f"Order matters here, and {in_words(best)} is best",
-        CANNOT_TELL: "Cannot tell whether order matters here",
-    }[answer]
-    sentence = f"{opening}: {_numbers(found, paired)}."
-    if answer == CANNOT_TELL:
-        sentence += " That is more than twice what seeds do, and yet may be chance."
-    return Verdict(answer, sentence + _left_out(group, operators, len(scores)), numbers)
+def order_evidence(group: Group, *, margin: float = MARGIN) -> dict[Order, Evidence]:
+    """Return what the runs of ``group`` say of every set of operators, two or more, by the set."""
+    sets = [operators for operators in group.sets() if len(operators) > 1]
+    tables = {operators: comparable(group, operators) for operators in sets}
+    voids = {operators: void(group, table.orders) for operators, table in tables.items()}
+    tested = [one for one in sets if tables[one].orders and not voids[one]]
+    spread_of = dict(zip(tested, spreads([tables[one] for one in tested], margin), strict=True))
+    return {
+        operators: _evidence(group, operators, spread_of.get(operators), voids[operators])
+        for operators in sets
+    }
 
 
-def _numbers(found: Spread, paired: bool) -> str:
-    seeds = f"{found.seeds} seeds each" if paired else f"{found.seeds} seeds or more, not the same"
-    return (
-        f"the means of {found.orders} orders differ by at most {found.range:.1f} points, and one "
-        f"seed from the next by {found.deviation:.1f} (standard deviation; {seeds}; "
-        f"{chance(found.p)})"
-    )
-
-
-def _left_out(group: Group, operators: Order, compared: int) -> str:
+def _evidence(group: Group, operators: Order, spread: Spread | None, void: str) -> Evidence:
+    if spread is None:
+        return Untested(void, void=True) if void else Untested(too_little(group, operators))
     legal = len(legal_orders(group.setting.model, operators))
-    return f" Of {legal} legal orders {compared} were run with two seeds." * (legal > compared)
+    left_out = (
+        f" Of {legal} legal orders {spread.orders} were run." if legal > spread.orders else ""
+    )
+    return OrderEvidence(spread, practical(group), left_out)
 
 
-def _too_little(group: Group, operators: Order, name: str) -> str:
+def too_little(group: Group, operators: Order) -> str:
+    """Return in a sentence what runs of ``operators`` are missing for a verdict on their order."""
     orders = group.orders(operators)
     seeds = max((len(group.runs[order]) for order in orders), default=0)
     return (
-        f"Cannot tell whether the order of {name} matters: it takes two orders with two seeds "
-        f"each, and so far there {'is' if len(orders) == 1 else 'are'} "
+        f"Cannot tell whether the order of {_name(operators)} matters: it takes two orders with "
+        f"the same two seeds, and so far there {'is' if len(orders) == 1 else 'are'} "
         f"{many(len(orders), 'order')} with {many(seeds, 'seed')} at most."
     )
+
+
+def _name(operators: Order) -> str:
+    return listed(sorted(operator_names(operators)))

@@ -6,21 +6,30 @@ points it is a straight line: leaving by the one threshold or the other at rando
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from effexplorer.analysis.groups import Group, Order, as_chosen, operator_names
-from effexplorer.analysis.statistics import paired_interval
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, interval
+from effexplorer.analysis.advantage import AdvantageEvidence, advantages
+from effexplorer.analysis.floor import void
+from effexplorer.analysis.groups import Group, Order, in_words, operator_names
+from effexplorer.analysis.verdict import MARGIN, Evidence, Untested
 from effexplorer.errors import UserError
 from effexplorer.exits.curve import Curve, curve
 from effexplorer.exits.policies import READINESS, policies
 from effexplorer.exits.table import ExitTable, read_table
+from effexplorer.operators import EarlyExit
+from effexplorer.pipeline import parse_steps
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
+from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.scores import SCORES
+
+Curves = Callable[[Order], Mapping[int, Curve]]
 
 
 def run_curve(record: Record, folder: Path) -> Curve | None:
@@ -69,78 +78,143 @@ def area_between(one: Curve, other: Curve) -> float | None:
     return float(np.trapezoid(ours - theirs, knots) / (high - low))
 
 
-def exit_pair(group: Group, operators: Order) -> tuple[Order, Order] | None:
-    """Return an order that begins with exit, and the same one with exit as late as was run.
+@dataclass(frozen=True)
+class ExitPair:
+    """An order that begins with exits, and the same one with exits as late as was run.
 
-    Of several such pairs among the orders of ``operators`` the one with most seeds in common, then
-    the first by name; None where there is none.
+    ``trained`` are the epochs in which exits were trained in the one and in the other.
     """
-    pairs = list(_exit_pairs(group, operators))
-    return min(pairs, key=lambda pair: (-_common_seeds(group, pair), pair), default=None)
+
+    first: Order
+    last: Order
+    trained: tuple[float, float]
+
+    @property
+    def matched(self) -> bool:
+        """Tell whether exits were trained equally long in both."""
+        return math.isclose(*self.trained)
 
 
-def exits_first(
-    first: Mapping[int, Curve],
-    last: Mapping[int, Curve],
-    *,
-    names: tuple[str, str] = ("exits before compression", "exits after it"),
-) -> Verdict:
-    """Return whether the curves ``first`` are better than ``last``, both by seed.
+def exit_pairs(group: Group) -> list[ExitPair]:
+    """Return a pair for each order that begins with exits, those with matched training alone.
 
-    YES or NO when the 95 % interval (Student's t) of the area between them, paired by seed, lies on
-    one side of 0; else, and from fewer than two seeds that both have, it cannot be told.
+    Training is matched by the epochs of the later exits, by ``catch_up``, or by ``finetune`` steps,
+    which count as training and not as an operator. Where no match was run, the pair is the one of
+    most seeds, then that with the latest exits.
     """
-    areas = {seed: area_between(first[seed], last[seed]) for seed in sorted(set(first) & set(last))}
-    known = [area for area in areas.values() if area is not None]
-    question = f"Cannot tell whether {names[0]} score more than {names[1]} at the same compute"
-    if not known:
-        return Verdict(CANNOT_TELL, f"{question}: no seed has two curves that share a range.")
-    mean, low, high = paired_interval(known)
-    numbers = {"area": mean, "low": low, "high": high, "seeds": len(known)}
-    if len(known) < 2:
-        return Verdict(
-            CANNOT_TELL, f"{question} from one seed, where it is {mean:+z.1f} points.", numbers
-        )
-    answer = YES if low > 0 else NO if high < 0 else CANNOT_TELL
-    opening = {
-        YES: f"{_capital(names[0])} score more than {names[1]} at the same compute",
-        NO: f"{_capital(names[0])} score less than {names[1]} at the same compute",
-        CANNOT_TELL: question,
-    }[answer]
-    sure = interval(low, high, len(known))
-    return Verdict(answer, f"{opening}: {mean:+z.1f} points on average ({sure}).", numbers)
-
-
-def _exit_pairs(group: Group, operators: Order) -> Iterator[tuple[Order, Order]]:
-    orders = group.orders(operators)
-    for first in orders:
-        if operator_names(first)[:1] != ("exit",):
+    found = []
+    for first in sorted(group.runs):
+        if len(bare := _bare(first)) < 2 or operator_names(bare)[0] != "exit":
             continue
-        rest = as_chosen(first, operators)[1:]
         others = [
-            order
-            for order in orders
-            if order != first and _without(first[0], as_chosen(order, operators)) == rest
+            ExitPair(first, last, (_trained(group, first), _trained(group, last)))
+            for last in sorted(group.runs)
+            if _same_but_later(bare, _bare(last))
         ]
         if others:
-            yield first, max(others, key=lambda order: order.index(first[0]))
+            found.append(
+                max(
+                    others,
+                    key=lambda pair: (
+                        pair.matched,
+                        _common_seeds(group, pair),
+                        exit_place(pair.last),
+                    ),
+                )
+            )
+    return found
 
 
-def _without(exit: str, order: Order) -> Order:
-    at = order.index(exit)
-    return order[:at] + order[at + 1 :]
+def exit_evidence(
+    group: Group, curves: Curves, *, margin: float = MARGIN
+) -> dict[ExitPair, Evidence]:
+    """Return what the runs of ``group`` say of every pair: do exits first score more?
+
+    ``curves`` gives an order's exit curves by seed. What is compared is the area between both
+    curves, paired by seed; training must be matched.
+    """
+    answers: dict[ExitPair, Evidence] = {}
+    areas: dict[ExitPair, list[float]] = {}
+    for pair in exit_pairs(group):
+        reason = void(group, (pair.first, pair.last)) or _unmatched(pair)
+        if reason:
+            answers[pair] = Untested(reason, void=True)
+            continue
+        ours, theirs = curves(pair.first), curves(pair.last)
+        known = [area_between(ours[seed], theirs[seed]) for seed in sorted(set(ours) & set(theirs))]
+        areas[pair] = [area for area in known if area is not None]
+        answers[pair] = Untested(
+            f"Cannot tell whether {in_words(pair.first)} scores more than {in_words(pair.last)}: "
+            "it takes two seeds with curves that share a range of compute."
+        )
+    tested = [pair for pair in areas if len(areas[pair]) > 1]
+    for pair, seen in zip(
+        tested, advantages([areas[pair] for pair in tested], margin=margin), strict=True
+    ):
+        first, last = (f"orders {in_words(order)}" for order in (pair.first, pair.last))
+        answers[pair] = AdvantageEvidence(first, last, seen, better="score at the same compute")
+    return answers
 
 
-def _common_seeds(group: Group, pair: tuple[Order, Order]) -> int:
-    first, last = (group.runs[order].keys() for order in pair)
-    return len(first & last)
+def exit_place(order: Order) -> int:
+    """Return at which place of ``order`` the exits stand."""
+    return operator_names(order).index("exit")
+
+
+def _bare(order: Order) -> Order:
+    """Return ``order`` without the steps that only train on."""
+    return tuple(step for step in order if operator_names((step,)) != ("finetune",))
+
+
+def _same_but_later(first: Order, last: Order) -> bool:
+    """Tell whether ``last`` is ``first`` with its exits later, however long these are trained."""
+    if operator_names(last).count("exit") != 1 or (at := exit_place(last)) == 0:
+        return False
+    rest = last[:at] + last[at + 1 :]
+    return rest == first[1:] and _knobs(last[at]) == _knobs(first[0])
+
+
+def _knobs(step: str) -> EarlyExit:
+    """Return the exits of a typed step as they are trained, however long."""
+    return dataclasses.replace(_exits(step), epochs=0.0, catch_up="no")
+
+
+def _exits(step: str) -> EarlyExit:
+    (exits,) = parse_steps(step)
+    if not isinstance(exits, EarlyExit):
+        raise UserError(f"exits: must be an exit step; got {step}.")
+    return exits
+
+
+def _trained(group: Group, order: Order) -> float:
+    """Return in how many epochs of ``order`` exits were trained: from their own step on."""
+    at = exit_place(order)
+    dense = group.setting.epochs or find_task(group.setting.task).epochs
+    before, after = _epochs(order[:at]), _epochs(order[at + 1 :])
+    return _exits(order[at]).passes(dense, before) + sum(epochs or dense for epochs in after)
+
+
+def _epochs(order: Order) -> tuple[float, ...]:
+    """Return the epochs of each step that trains; 0 stands for those of the dense model."""
+    steps = parse_steps(" > ".join(order))
+    return tuple(float(getattr(step, "epochs", 0.0)) for step in steps if step.trains)
+
+
+def _unmatched(pair: ExitPair) -> str:
+    if pair.matched:
+        return ""
+    ours, theirs = pair.trained
+    return (
+        f"Void: exits were trained for {ours:g} epochs in {in_words(pair.first)} and for "
+        f"{theirs:g} in {in_words(pair.last)}."
+    )
+
+
+def _common_seeds(group: Group, pair: ExitPair) -> int:
+    return len(group.runs[pair.first].keys() & group.runs[pair.last].keys())
 
 
 def _line(one: Curve) -> tuple[np.ndarray, np.ndarray]:
     """Return MACs in strictly rising order and their scores; of equal MACs the mean score."""
     costs, place = np.unique(one.macs, return_inverse=True)
     return costs, np.bincount(place, weights=one.scores) / np.bincount(place)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

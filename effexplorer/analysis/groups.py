@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from effexplorer.analysis.statistics import pooled_deviation
 from effexplorer.records.schema import CONFIRMED, Record
 
 Order = tuple[str, ...]
@@ -43,13 +42,6 @@ class Group:
     def scores(self, order: Order) -> dict[int, float]:
         """Return the scores of ``order`` in percent by seed; empty when none was run."""
         return {seed: one.final.score for seed, one in sorted(self.runs.get(order, {}).items())}
-
-    def deviation(self) -> float:
-        """Return the scores' standard deviation from seed to seed, pooled over all orders.
-
-        In points; NaN when nothing was run with two seeds.
-        """
-        return pooled_deviation([list(self.scores(order).values()) for order in self.runs])
 
     def sets(self) -> list[Order]:
         """Return the sets of operators, each sorted, of which any order was run."""

@@ -10,9 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from effexplorer.analysis.advantage import AdvantageEvidence, advantages
+from effexplorer.analysis.floor import void
 from effexplorer.analysis.groups import Group, Order
-from effexplorer.analysis.statistics import paired_interval
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict, interval
+from effexplorer.analysis.practical import practical
+from effexplorer.analysis.verdict import (
+    CANNOT_TELL,
+    MARGIN,
+    NO,
+    YES,
+    Evidence,
+    Untested,
+    Verdict,
+)
 from effexplorer.errors import UserError
 from effexplorer.operators.droplayers import DropLayers
 from effexplorer.pipeline import parse_steps
@@ -89,36 +99,46 @@ def greedy_against_exhaustive(rows: Iterable[Removal]) -> Verdict:
     return Verdict(answer, sentence, numbers)
 
 
-def greedy_against_top(group: Group, layers: int) -> Verdict:
-    """Return whether greedy search beats dropping the top ``layers``, in runs of that step alone.
+def layer_evidence(group: Group, *, margin: float = MARGIN) -> dict[int, Evidence]:
+    """Return what the runs of ``group`` say of greedy search against the top, by layers dropped.
 
-    Paired by seed, with equal epochs of the fine-tuning after; of several searches the one with
-    most seeds. YES or NO when the 95 % interval (Student's t) lies on one side of 0.
+    Runs of that step alone, paired by seed, with equal epochs of the fine-tuning after; of several
+    searches the one with most seeds. One seed says nothing.
     """
+    counts = sorted({step.layers for _, step in _drops(group) if step.rule == "greedy"})
+    found: dict[int, Evidence] = {}
+    differences: dict[int, list[float]] = {}
+    for layers in counts:
+        one, other, seeds = _match(group, layers)
+        if len(seeds) < 2:
+            continue
+        if reason := void(group, (one, other)):
+            found[layers] = Untested(reason, void=True)
+            continue
+        ours, theirs = group.scores(one), group.scores(other)
+        differences[layers] = [ours[seed] - theirs[seed] for seed in seeds]
+    seen = advantages(list(differences.values()), margin=margin)
+    for layers, advantage in zip(differences, seen, strict=True):
+        what = f"{many(layers, 'layer')} dropped"
+        found[layers] = AdvantageEvidence(
+            f"models with {what} by greedy search",
+            "those without the top ones",
+            advantage,
+            practical(group),
+        )
+    return dict(sorted(found.items()))
+
+
+def _match(group: Group, layers: int) -> tuple[Order, Order, list[int]]:
+    """Return an order of greedy search, that of the top with equal training, and their seeds."""
+    drops = [(order, step) for order, step in _drops(group) if step.layers == layers]
     matches = [
         (one, other, sorted(set(group.runs[one]) & set(group.runs[other])))
-        for one, step in _drops(group, layers, "greedy")
-        for other, fixed in _drops(group, layers, "top")
-        if step.epochs == fixed.epochs
+        for one, step in drops
+        for other, fixed in drops
+        if (step.rule, fixed.rule) == ("greedy", "top") and step.epochs == fixed.epochs
     ]
-    one, other, seeds = max(matches, key=lambda match: len(match[2]), default=((), (), []))
-    what = many(layers, "layer")
-    question = f"Cannot tell whether greedy search drops {what} better than taking the top"
-    if not seeds:
-        return Verdict(CANNOT_TELL, f"{question}: no seed has both runs.")
-    ours, theirs = group.scores(one), group.scores(other)
-    mean, low, high = paired_interval([ours[seed] - theirs[seed] for seed in seeds])
-    numbers = {"difference": mean, "low": low, "high": high, "seeds": len(seeds)}
-    if len(seeds) < 2:
-        return Verdict(CANNOT_TELL, f"{question} from one seed: {mean:+z.1f} points.", numbers)
-    answer = YES if low > 0 else NO if high < 0 else CANNOT_TELL
-    opening = {
-        YES: f"Greedy search drops {what} better than taking the top",
-        NO: f"Taking the top drops {what} better than greedy search",
-        CANNOT_TELL: question,
-    }[answer]
-    sure = interval(low, high, len(seeds))
-    return Verdict(answer, f"{opening}: {mean:+z.1f} points for greedy ({sure}).", numbers)
+    return max(matches, key=lambda match: len(match[2]), default=((), (), []))
 
 
 def _pair(greedy: Removal, every: list[Removal]) -> Pair:
@@ -135,8 +155,8 @@ def _pair(greedy: Removal, every: list[Removal]) -> Pair:
     )
 
 
-def _drops(group: Group, layers: int, rule: str) -> list[tuple[Order, DropLayers]]:
-    """Return the runs of one ``drop`` alone by this rule, with its knobs."""
+def _drops(group: Group) -> list[tuple[Order, DropLayers]]:
+    """Return the runs of one ``drop`` alone, with its knobs."""
     found = []
     for order in sorted(group.runs):
         try:
@@ -145,4 +165,4 @@ def _drops(group: Group, layers: int, rule: str) -> list[tuple[Order, DropLayers
             continue
         if len(steps) == 1 and isinstance(steps[0], DropLayers):
             found.append((order, steps[0]))
-    return [(order, step) for order, step in found if (step.layers, step.rule) == (layers, rule)]
+    return found

@@ -1,13 +1,6 @@
 import pytest
 
-from effexplorer.analysis.cumulativeness import (
-    compare,
-    cumulativeness,
-    misses,
-    predict,
-    why_not,
-)
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
+from effexplorer.analysis.cumulativeness import compare, predict, why_not
 from tests.analysis.builders import made_group, seeded
 from tests.builders import a_record
 
@@ -83,60 +76,3 @@ def test_a_run_is_compared_as_measured_minus_predicted():
     assert found.additive == pytest.approx(78 - 76.5)
     assert found.multiplicative == pytest.approx(78 - 90 * 0.9 * 0.95)
     assert found.costs["bytes"] == pytest.approx(2.0)
-
-
-def test_every_run_of_two_operators_or_more_is_compared_where_it_can_be():
-    group = made_group(
-        SINGLES
-        | {"distill > prune": {0: 77.0}, "prune > distill": {0: 76.0}, "exit > prune": {0: 9.0}}
-    )
-    assert [record.letters for record, _ in misses(group)] == ["D>P", "P>D"]
-
-
-def with_combinations(*scores: float):
-    """Two seeds, a deviation of 1 within each order: effects of -9 and -4.5 points."""
-    spread = 0.5**0.5
-    means = {"": 90.0, "distill": 81.0, "prune": 85.5, "distill > prune": scores[0]}
-    if len(scores) > 1:
-        means["prune > distill"] = scores[1]
-    return made_group({one: seeded(mean - spread, mean + spread) for one, mean in means.items()})
-
-
-def test_combinations_close_to_their_sum_can_be_foretold():
-    found = cumulativeness(with_combinations(76.5 + 1.0, 76.5 - 1.0))
-    assert found.answer == YES
-    assert found.numbers["additive"] == pytest.approx(1.0)
-    assert found.numbers["bias"] == pytest.approx(0.0)
-    assert found.numbers["deviation"] == pytest.approx(1.0)
-    assert "lie 1.0 points from the sum of single effects on average" in found.sentence
-    assert "4 runs; measured minus sum +0.0" in found.sentence
-
-
-def test_combinations_far_from_both_estimates_cannot():
-    found = cumulativeness(with_combinations(60.0, 61.0))
-    assert found.answer == NO
-    assert found.sentence.startswith("Combinations cannot be foretold from single operators: ")
-    assert found.sentence.endswith("Combinations do steadily worse than the sum.")
-
-
-def test_a_miss_that_the_estimates_own_noise_allows_cannot_be_told():
-    steps = ("distill", "prune", "exit", "trim")
-    means = {"": 90.0, **dict.fromkeys(steps, 89.0), " > ".join(steps): 86.0 + 2.5}
-    group = made_group(
-        {one: seeded(mean - 0.5**0.5, mean + 0.5**0.5) for one, mean in means.items()}
-    )
-    found = cumulativeness(group)
-    assert 2 < found.numbers["multiplicative"] < found.numbers["additive"]
-    assert found.numbers["noise"] == pytest.approx((1 + 4 + 9) ** 0.5 * (2 / 3.14159265) ** 0.5)
-    assert found.answer == CANNOT_TELL
-
-
-def test_single_seeds_cannot_tell():
-    found = cumulativeness(made_group(SINGLES | {"distill > prune": {0: 76.5}}))
-    assert found.answer == CANNOT_TELL and "nothing has two seeds" in found.sentence
-    assert "1 run;" in found.sentence
-
-
-def test_no_combination_cannot_tell():
-    found = cumulativeness(made_group({one: seeded(80.0, 81.0) for one in SINGLES}))
-    assert found.answer == CANNOT_TELL and "it takes a run of two operators" in found.sentence

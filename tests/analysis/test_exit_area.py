@@ -5,13 +5,11 @@ from hypothesis import strategies as st
 from scipy import integrate, interpolate
 from sklearn.metrics import accuracy_score
 
-from effexplorer.analysis.exit_area import area_between, exit_pair, exits_first, table_curve
-from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES
+from effexplorer.analysis.exit_area import area_between, exit_evidence, exit_pairs, table_curve
+from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, judge
 from effexplorer.exits.curve import Curve
 from effexplorer.exits.table import ExitTable
 from tests.analysis.builders import made_group, seeded
-
-S = seeded(80.0, 81.0)
 
 
 def line(macs, scores) -> Curve:
@@ -79,73 +77,82 @@ def test_a_tables_curve_ends_at_the_score_of_full_depth():
     assert found.scores[0] == 100 * accuracy_score(labels, logits[:, 0].argmax(1))
 
 
+E, S, Q = "exit(epochs=4.0)", "slenderize(epochs=4.0)", "quantize"
+LONGER = "exit(epochs=8.0)"
+SEEDS = seeded(80.0, 81.0, 80.5)
+
+
+def pairs_of(*orders):
+    return exit_pairs(made_group({"": SEEDS} | {" > ".join(order): SEEDS for order in orders}))
+
+
+def test_exits_that_come_last_are_matched_by_longer_training():
+    (pair,) = pairs_of((E, S), (S, E), (S, LONGER))
+    assert (pair.first, pair.last) == ((E, S), (S, LONGER))
+    assert pair.trained == (8.0, 8.0) and pair.matched
+
+
+@pytest.mark.parametrize(
+    "last",
+    [(S, "exit(catch_up=yes, epochs=4.0)"), ("finetune(epochs=2.0)", S, LONGER)],
+    ids=["catch up", "a control's step first"],
+)
+def test_other_ways_to_train_exits_as_long_match_too(last):
+    assert pairs_of((E, S), last)[0].matched
+
+
+def test_a_step_without_epochs_of_its_own_trains_as_long_as_the_dense_model():
+    (pair,) = pairs_of(("exit", "prune"), ("prune", "exit"))
+    assert pair.trained == (4.0, 2.0)  # SST-2's dense model takes two
+
+
+def test_the_latest_exits_count_where_nothing_matches():
+    (pair,) = pairs_of((E, S, Q), (S, E, Q))
+    assert pair.last == (S, E, Q) and not pair.matched
+    distilled = "distill(epochs=4.0)"
+    (pair,) = pairs_of((E, distilled, S), (distilled, E, S), (distilled, S, E))
+    assert pair.last == (distilled, S, E)
+
+
+def test_orders_that_differ_in_more_than_the_exits_are_no_pair():
+    assert pairs_of((E, S, "prune"), ("prune", S, E), (E, S)) == []
+    assert pairs_of((E, S), (S, "exit(soft=0.9, epochs=8.0)")) == []
+
+
 def higher(*by: float) -> dict[int, Curve]:
     return {seed: line([10, 60], [80 + one, 90 + one]) for seed, one in enumerate(by)}
 
 
+def judged(first, last, *, exits=LONGER):
+    group = made_group({"": SEEDS, f"{E} > {S}": SEEDS, f"{S} > {exits}": SEEDS})
+    evidence = exit_evidence(group, {(E, S): first, (S, exits): last}.__getitem__)
+    (verdict,) = judge(list(evidence.values()))
+    return verdict
+
+
 @pytest.mark.parametrize(
-    ("first", "answer", "words"),
-    [
-        ((2.0, 2.2, 1.9), YES, "Exits before compression score more than exits after it"),
-        ((-2.0, -2.2, -1.9), NO, "Exits before compression score less than exits after it"),
-        ((2.0, -1.0, 0.5), CANNOT_TELL, "Cannot tell whether exits before compression score more"),
-    ],
+    ("first", "answer"),
+    [((4.0, 4.2, 3.9), YES), ((0.0, 0.1, -0.1), NO), ((4.0, -1.0, 1.5), CANNOT_TELL)],
 )
-def test_the_interval_over_seeds_decides(first, answer, words):
-    found = exits_first(higher(*first), higher(0, 0, 0))
-    assert found.answer == answer and found.sentence.startswith(words)
-    assert found.numbers["area"] == pytest.approx(np.mean(first))
-    assert "3 seeds" in found.sentence
+def test_the_area_by_seed_decides(first, answer):
+    found = judged(higher(*first), higher(0, 0, 0))
+    assert found.answer == answer
+    assert found.numbers["difference"] == pytest.approx(np.mean(first))
 
 
 def test_seeds_are_paired():
-    found = exits_first(higher(1.0, 11.1, 20.9), higher(0, 10, 20))
-    assert found.answer == YES and found.numbers["area"] == pytest.approx(1.0)
+    found = judged(higher(3.0, 13.1, 22.9), higher(0, 10, 20))
+    assert found.answer == YES and found.numbers["difference"] == pytest.approx(3.0)
 
 
-def test_one_shared_seed_cannot_tell():
-    found = exits_first(higher(2.0, 3.0), {1: line([10, 60], [80, 90])})
-    assert (
-        found.answer == CANNOT_TELL and "from one seed, where it is +3.0 points" in found.sentence
+def test_unequal_training_is_void():
+    found = judged(higher(4.0, 4.2, 3.9), higher(0, 0, 0), exits=E)
+    assert found.void and "exits were trained for 8 epochs in exit > slenderize and for 4" in (
+        found.sentence
     )
 
 
-@pytest.mark.parametrize("last", [{}, {7: line([1, 2], [1, 2])}, {0: line([70, 80], [1, 2])}])
-def test_no_common_seed_or_range_cannot_tell(last):
-    found = exits_first(higher(2.0, 3.0), last)
-    assert found.answer == CANNOT_TELL and "no seed has two curves" in found.sentence
-
-
-E, D, P = "exit", "distill", "prune"
-LATE = "exit(epochs=4.0)"
-
-
-def pair_of(operators, **runs):
-    return exit_pair(made_group(runs), operators)
-
-
-def test_exits_first_stand_against_the_same_order_with_exits_last():
-    runs = {f"{E} > {D} > {P}": S, f"{D} > {E} > {P}": S, f"{D} > {P} > {E}": S}
-    assert pair_of((D, E, P), **runs) == ((E, D, P), (D, P, E))
-    del runs[f"{D} > {P} > {E}"]
-    assert pair_of((D, E, P), **runs) == ((E, D, P), (D, E, P))
-
-
-def test_orders_that_differ_in_more_than_the_exits_are_no_pair():
-    runs = {f"{E} > {D} > {P}": S, f"{P} > {D} > {E}": S, f"{E} > {P}": S, "": S}
-    assert [pair_of(one, **runs) for one in ((D, E, P), (E, P), (), (D,))] == [None] * 4
-    assert pair_of((E, P), **{f"{E} > {P}": S, f"{P} > {LATE}": S}) is None
-
-
-def test_the_pair_with_most_seeds_in_common_counts():
-    one_seed = {f"{E} > {D} > {P}": {0: 80.0, 1: 80.0}, f"{D} > {P} > {E}": {1: 80.0, 2: 80.0}}
-    both = {f"{E} > {P} > {D}": {0: 80.0, 1: 80.0}, f"{P} > {D} > {E}": {0: 80.0, 1: 80.0}}
-    assert pair_of((D, E, P), **one_seed, **both) == ((E, P, D), (P, D, E))
-
-
-def test_a_quantize_that_must_train_early_is_the_same_operator():
-    early = f"{E} > quantize", f"quantize(mode=aware) > {E}"
-    assert pair_of((E, "quantize"), **{order: S for order in early}) == (
-        (E, "quantize"),
-        ("quantize(mode=aware)", E),
-    )
+@pytest.mark.parametrize("last", [{}, {1: line([10, 60], [80, 90])}, {0: line([70, 80], [1, 2])}])
+def test_fewer_than_two_common_seeds_with_a_common_range_cannot_tell(last):
+    found = judged(higher(2.0, 3.0), last)
+    assert (found.answer, found.void, found.numbers) == (CANNOT_TELL, False, {})

@@ -1,11 +1,8 @@
 import dataclasses
-import math
-
-import pytest
 
 from effexplorer.analysis.groups import group, in_words, operator_names, order_of
 from effexplorer.records.schema import EXPLORED
-from tests.analysis.builders import made_group, seeded
+from tests.analysis.builders import made_group
 from tests.builders import a_record
 
 
@@ -52,9 +49,3 @@ def test_a_quantize_that_must_train_belongs_to_the_set_with_one_that_need_not():
         ("distill", "quantize"),
         ("quantize(mode=aware)", "distill"),
     ]
-
-
-def test_the_deviation_is_that_from_seed_to_seed():
-    found = made_group({"": seeded(80.0, 82.0), "prune": seeded(70.0, 70.0), "distill": {0: 9.0}})
-    assert found.deviation() == pytest.approx(1.0)  # squares 2 and 0 on one degree each
-    assert math.isnan(made_group({"": {0: 80.0}}).deviation())

@@ -5,63 +5,16 @@ import pytest
 from scipy import stats
 
 from effexplorer.analysis.statistics import (
-    equal_means,
-    equal_means_paired,
+    beyond,
+    holm,
+    mean_and_error,
+    moderate,
     paired_interval,
     pooled_deviation,
+    within,
 )
 
 RANDOM = np.random.default_rng(7)
-
-
-@pytest.mark.parametrize("sizes", [(2, 2), (3, 3, 3), (2, 5, 4), (3,) * 24, (1, 4)])
-def test_one_way_analysis_of_variance_is_scipys(sizes):
-    samples = [RANDOM.normal(80 + shift, 1, size) for shift, size in enumerate(sizes)]
-    expected = stats.f_oneway(*samples).pvalue
-    assert equal_means(samples) == pytest.approx(expected, rel=1e-8, abs=1e-14)
-
-
-@pytest.mark.parametrize("seeds", [2, 3, 8])
-def test_paired_means_of_two_samples_are_tested_as_by_the_paired_t_test(seeds):
-    one, other = RANDOM.normal(80, 3, seeds), RANDOM.normal(81, 3, seeds)
-    expected = stats.ttest_rel(one, other).pvalue
-    assert equal_means_paired([one, other]) == pytest.approx(expected, rel=1e-8)
-
-
-@pytest.mark.parametrize(("orders", "seeds"), [(6, 3), (3, 5), (24, 2)])
-def test_paired_means_are_tested_as_by_nested_linear_models(orders, seeds):
-    table = RANDOM.normal(80, 1, (orders, seeds)) + RANDOM.normal(0, 5, seeds)
-    values = table.ravel()
-    by_order = np.repeat(np.eye(orders), seeds, axis=0)
-    by_seed = np.tile(np.eye(seeds), (orders, 1))
-
-    def left_over(design):
-        fitted = design @ np.linalg.lstsq(design, values, rcond=None)[0]
-        return ((values - fitted) ** 2).sum()
-
-    rest = left_over(np.hstack([by_order, by_seed]))
-    above, below = orders - 1, (orders - 1) * (seeds - 1)
-    statistic = (left_over(by_seed) - rest) / above / (rest / below)
-    expected = stats.f.sf(statistic, above, below)
-    assert equal_means_paired(table) == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_seed_that_moves_all_orders_alike_hides_no_difference_when_paired():
-    table = np.array([[70.0, 80.1, 90.0], [71.0, 81.0, 91.1]])
-    assert equal_means(table) > 0.9
-    assert equal_means_paired(table) < 0.01
-
-
-@pytest.mark.parametrize("test", [equal_means, equal_means_paired])
-def test_equal_scores_have_equal_means_for_certain(test):
-    assert test([[80.0, 80.0], [80.0, 80.0]]) == 1
-    assert test([[80.0, 80.0], [81.0, 81.0]]) == 0
-
-
-@pytest.mark.parametrize("test", [equal_means, equal_means_paired])
-@pytest.mark.parametrize("samples", [[], [[80.0, 81.0]], [[80.0], [81.0]]])
-def test_what_cannot_be_tested_has_no_p_value(test, samples):
-    assert math.isnan(test(samples))
 
 
 def test_the_pooled_deviation_weighs_samples_by_their_freedom():
@@ -78,3 +31,77 @@ def test_the_paired_interval_is_scipys():
 
 def test_one_difference_has_no_bounds():
     assert paired_interval([1.5]) == (1.5, -math.inf, math.inf)
+
+
+@pytest.mark.parametrize("shift", [-2.0, 0.0, 0.3, 1.4])
+def test_within_is_the_larger_of_two_one_sided_t_tests(shift):
+    differences = RANDOM.normal(shift, 0.7, 5)
+    mean, error, freedom = mean_and_error(differences)
+    expected = max(
+        stats.ttest_1samp(differences, 1, alternative="less").pvalue,
+        stats.ttest_1samp(differences, -1, alternative="greater").pvalue,
+    )
+    assert float(within(mean, error, freedom, 1.0)) == pytest.approx(expected)
+
+
+def test_beyond_no_margin_is_the_two_sided_t_test():
+    differences = RANDOM.normal(0.4, 1, 6)
+    expected = stats.ttest_1samp(differences, 0).pvalue
+    assert float(beyond(*mean_and_error(differences), 0.0)) == pytest.approx(expected)
+
+
+def test_beyond_a_margin_is_wrong_as_often_as_it_says_where_the_truth_is_the_margin():
+    samples = np.random.default_rng(0).normal(1.0, 0.8, (20_000, 4))
+    mean, error = samples.mean(1), samples.std(1, ddof=1) / 2
+    for level in (0.01, 0.05):
+        assert np.mean(beyond(mean, error, 3, 1.0) < level) == pytest.approx(level, rel=0.1)
+
+
+@pytest.mark.parametrize(("difference", "near", "far"), [(0.5, 0.0, 1.0), (1.5, 1.0, 0.0)])
+def test_differences_without_noise_leave_no_doubt(difference, near, far):
+    assert float(within(difference, 0.0, 2, 1.0)) == pytest.approx(near)
+    assert float(beyond(difference, 0.0, 2, 1.0)) == pytest.approx(far)
+
+
+def test_holm_rejects_what_its_steps_by_hand_reject():
+    for _ in range(50):
+        p_values = RANDOM.uniform(0, 0.2, 7) ** 2
+        rejected = set()
+        for rank, place in enumerate(np.argsort(p_values)):
+            if p_values[place] >= 0.05 / (7 - rank):
+                break
+            rejected.add(place)
+        corrected = holm(p_values)
+        assert {at for at, p in enumerate(corrected) if p < 0.05} == rejected
+
+
+def test_holms_largest_correction_is_bonferronis_and_no_p_value_exceeds_one():
+    assert holm([0.01, 0.9, 0.8]) == pytest.approx([0.03, 1.0, 1.0])
+    assert holm([]) == []
+
+
+def test_equal_variances_borrow_and_unlike_ones_hardly_do():
+    random = np.random.default_rng(1)
+    freedoms = np.full(40, 2.0)
+    alike, more = moderate(random.chisquare(2, 40) / 2, freedoms)
+    assert alike.std() < 0.5 and more.min() > 6
+    unlike = np.exp(random.normal(0, 3, 40)) * random.chisquare(2, 40) / 2
+    kept, few = moderate(unlike, freedoms)
+    assert few.max() < 3.5 and stats.spearmanr(kept, unlike).statistic == pytest.approx(1)
+
+
+def test_borrowed_freedom_is_no_more_than_there_is_and_one_variance_borrows_nothing():
+    variances, freedoms = moderate(np.array([1.0, 1.0, 1.0]), np.full(3, 2.0))
+    assert variances == pytest.approx(1.0) and freedoms.max() <= 6
+    assert moderate(np.array([2.0]), np.array([3.0]))[1] == 3.0
+
+
+def test_moderated_t_tests_are_wrong_as_often_as_they_say():
+    random = np.random.default_rng(2)
+    wrong = []
+    for _ in range(300):
+        samples = random.normal(0, np.exp(random.normal(0, 0.5, (20, 1))), (20, 3))
+        variances, freedoms = moderate(samples.var(1, ddof=1), np.full(20, 2.0))
+        statistic = samples.mean(1) / np.sqrt(variances / 3)
+        wrong.append(np.mean(2 * stats.t.sf(np.abs(statistic), freedoms) < 0.05))
+    assert np.mean(wrong) < 0.05

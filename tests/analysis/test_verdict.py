@@ -1,8 +1,19 @@
 import math
+from dataclasses import dataclass
 
 import pytest
 
-from effexplorer.analysis.verdict import chance, interval, listed
+from effexplorer.analysis.verdict import (
+    CANNOT_TELL,
+    NO,
+    Untested,
+    Verdict,
+    chance,
+    interval,
+    judge,
+    listed,
+    seeds_needed,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,5 +31,33 @@ def test_a_p_value_has_the_digits_that_mean_something(p, text):
     assert chance(p) == text
 
 
-def test_an_interval_tells_its_seeds():
-    assert interval(-0.24, 1.36, 3) == "95 % interval -0.2 to +1.4, 3 seeds"
+def test_an_interval_is_signed():
+    assert interval(-0.24, 1.36) == "95 % interval -0.2 to +1.4"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "text"),
+    [(9, "it would take about 9 seeds to tell"), (None, "even 100 seeds would hardly tell")],
+)
+def test_the_seeds_that_it_would_take_are_told(seeds, text):
+    assert seeds_needed(seeds) == text
+
+
+@dataclass(frozen=True)
+class Claim:
+    beyond: float
+
+    def verdict(self, corrected, tests):
+        return Verdict(NO if corrected < 0.05 else CANNOT_TELL, f"{corrected:.3f} of {tests}")
+
+
+def test_all_claims_of_a_page_are_corrected_together():
+    answers = judge([Claim(0.02), Untested("nothing was run"), Claim(0.04), Claim(0.001)])
+    assert [one.answer for one in answers] == [NO, CANNOT_TELL, NO, NO]
+    assert [one.sentence for one in answers] == [
+        "0.040 of 3",
+        "nothing was run",
+        "0.040 of 3",
+        "0.003 of 3",
+    ]
+    assert [one.answer for one in judge([Claim(0.04)] * 2)] == [CANNOT_TELL] * 2

@@ -248,7 +248,7 @@ const key = (kind, ...words) =>
 function notes() {
   const run = state.rows.filter((row) => row.mean != null).length,
     { illegal } = state;
-  const twice = state.deviation && (2 * state.deviation).toFixed(1);
+  const several = state.rows.filter((row) => row.seeds.length > 1).length > 1;
   return [
     el(
       "ul",
@@ -261,10 +261,10 @@ function notes() {
           "predicted",
           `predicted: effects of single operators added, ${state.predicted.toFixed(1)} %`,
         ),
-      twice &&
+      several &&
         key(
           "band",
-          `twice the deviation from seed to seed, ${twice} points: if all means lie in it, order does not matter`,
+          `the margin, ${plural(state.margin, "point")}: order does not matter if all orders surely lie so close`,
         ),
     ),
     state.exits &&
@@ -299,7 +299,9 @@ const sign = (answer) =>
     icon(ANSWERS[answer][1]),
     ANSWERS[answer][0],
   );
-function card({ title, answer, sentence, more, claim, source }) {
+const details = (title, ...content) =>
+  el("details", {}, el("summary", {}, title, icon(ICONS.down)), content);
+function card({ title, answer, sentence, rule, more, claim, source }) {
   return el(
     "section",
     { class: "verdict-card" },
@@ -312,12 +314,11 @@ function card({ title, answer, sentence, more, claim, source }) {
         "dd",
         {},
         sentence,
+        rule && el("p", { class: "rule quiet" }, rule),
         more.length > 0 &&
-          el(
-            "details",
-            {},
-            el("summary", {}, `${plural(more.length, "more pair")}`, icon(ICONS.down)),
-            more.map((one) => el("p", {}, sign(one.answer), " ", one.sentence)),
+          details(
+            plural(more.length, "more comparison"),
+            more.map((other) => el("p", {}, sign(other.answer), " ", other.sentence)),
           ),
       ),
       el("dt", {}, "Claimed"),

@@ -9,11 +9,10 @@ from statistics import fmean
 from typing import Any
 
 from effexplorer import units
-from effexplorer.analysis.commutativity import comparable
 from effexplorer.analysis.cumulativeness import predict
 from effexplorer.analysis.groups import Group, Order, as_chosen
 from effexplorer.analysis.orders import all_orders, legal_orders
-from effexplorer.analysis.statistics import pooled_deviation
+from effexplorer.analysis.verdict import MARGIN
 from effexplorer.figures import mark
 from effexplorer.figures.axes import cost_title, scale_of, score_title
 from effexplorer.figures.orders import cost_of, paths, score_of
@@ -45,7 +44,7 @@ def orders_state(
         "illegal": _illegal(choice),
         "dense": _dense(found, among),
         "predicted": _predicted(choice, among, found),
-        "deviation": _deviation(choice, among, found),
+        "margin": MARGIN,
         "exits": any(one.final.exits for by_seed in found.values() for one in by_seed.values()),
         "score": score_title([run for run in runs if run.record.task == choice.task][:1]),
         "cost": cost_title(choice.cost),
@@ -156,17 +155,3 @@ def _predicted(choice: Choice, among: Group, found: dict[Order, Any]) -> float |
         if all(told):
             return fmean(one.additive for one in told)
     return None
-
-
-def _deviation(choice: Choice, among: Group, found: dict[Order, Any]) -> float | None:
-    """Return the standard deviation from seed to seed, pooled over the orders, or None.
-
-    At full depth it is that of the same runs as the verdict's.
-    """
-    early = {
-        order: [score_of(one.final, early=True) for one in by_seed.values()]
-        for order, by_seed in found.items()
-    }
-    scores = early if choice.early else comparable(among, choice.operators)[0]
-    deviation = pooled_deviation(scores.values())
-    return None if math.isnan(deviation) else deviation

@@ -23,11 +23,10 @@ function orderStrip({ open, light, pin, queue }) {
   let at = null,
     rows = [];
 
-  function scale({ rows, dense, predicted, deviation }) {
+  function scale({ rows, dense, predicted, margin }) {
     const means = rows.filter((row) => row.seeds.length > 1).map((row) => row.mean);
-    const middle =
-      means.length > 1 && deviation != null ? (Math.min(...means) + Math.max(...means)) / 2 : null;
-    const band = middle == null ? null : [middle - deviation, middle + deviation];
+    const middle = means.length > 1 ? (Math.min(...means) + Math.max(...means)) / 2 : null;
+    const band = middle == null ? null : [middle - margin / 2, middle + margin / 2];
     const all = [
       ...rows.flatMap((row) => row.seeds.map((one) => one.score)),
       dense,
