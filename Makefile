@@ -13,6 +13,8 @@ app: $(VENV)/app.stamp
 test: $(VENV)/test.stamp browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	find effexplorer -name '*.pyi' -delete  # Gradio writes them, and they would hide the modules
+	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 # Every legal order of up to four operators; `make test` tries a sample of them.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from effexplorer.models.checkpoint import stored_bytes
 from effexplorer.models.config import SlimBertConfig
-from effexplorer.models.formats import Int8Embedding, Int8Linear, PackedWeight
+from effexplorer.models.formats import Int8Weight, PackedWeight
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
 
@@ -18,7 +18,7 @@ def weights(model: SlimBertForSequenceClassification) -> Iterator[tuple[Tensor, 
     for module in model.modules():
         if isinstance(module, PackedWeight):
             yield module.dense(), module.bits
-        elif isinstance(module, (Int8Linear, Int8Embedding)):
+        elif isinstance(module, Int8Weight):
             yield module.weight, 8
     for parameter in model.parameters():
         yield parameter, 32

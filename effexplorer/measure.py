@@ -51,7 +51,7 @@ def measure(
     return measured | (_measured_exits(task, table, costs) if model.config.exits else {})
 
 
-def _measured_exits(task: EncodedTask, table: ExitTable, costs: np.ndarray) -> dict:
+def _measured_exits(task: EncodedTask, table: ExitTable, costs: np.ndarray) -> dict[str, Any]:
     answers, rows = predictions(table.logits), np.arange(len(table.labels))
     threshold = float(table.threshold)
     left = leave(readiness(task.spec, table), np.inf if np.isnan(threshold) else threshold)

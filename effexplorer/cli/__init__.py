@@ -52,7 +52,8 @@ def _act(arguments: Sequence[str]) -> int:
         options = read_arguments(arguments)
     except SystemExit as leaving:  # argparse has printed the help or the version
         return int(leaving.code or OK)
-    return options.act(options)
+    code: int = options.act(options)
+    return code
 
 
 def _tell(sentence: str, code: int) -> int:

@@ -68,9 +68,10 @@ def _line(event: dict[str, Any], progress: Progress) -> str:
     if event["kind"] == "stage":
         return progress.text
     if event["kind"] == "note":
-        return event["text"]
+        return str(event["text"])
     if event["kind"] == "measured":
         stage = event["stage"]
         score, size = units.percent(stage["score"]), units.megabytes(stage["bytes"])
-        return f"  {stage['step']}: {score}, {size}" + (" (from the cache)" * stage["reused"])
+        cached = " (from the cache)" if stage["reused"] else ""
+        return f"  {stage['step']}: {score}, {size}{cached}"
     return ""

@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from effexplorer import units
 from effexplorer.cli.output import print_json, print_table, tell
@@ -77,7 +77,7 @@ def _list_models(*, as_json: bool) -> int:
     return 0
 
 
-def _texts(options: Namespace) -> list:
+def _texts(options: Namespace) -> list[Any]:
     texts = [parts[0] if len(parts) == 1 else tuple(parts) for parts in options.text or ()]
     if options.file:
         lines = [line for line in _read(options.file).splitlines() if line.strip()]

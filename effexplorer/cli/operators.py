@@ -1,9 +1,10 @@
 """``effexplorer operators``: every operator with its knobs, their bounds and their help."""
 
 from argparse import ArgumentParser, Namespace
+from typing import Any
 
 from effexplorer.cli.output import print_json
-from effexplorer.operators import OPERATORS, Knob
+from effexplorer.operators import OPERATORS, Knob, Operator
 
 HELP = "Show every operator with its knobs, their bounds and their help."
 EXAMPLE = "operators"
@@ -27,12 +28,12 @@ def act(options: Namespace) -> int:
     return 0
 
 
-def page(operator: type) -> str:
+def page(operator: type[Operator]) -> str:
     """Return where the repository explains ``operator``: equation, cost, when it helps."""
     return f"docs/operators/{operator.name}.md"
 
 
-def _plain(operator: type) -> dict:
+def _plain(operator: type[Operator]) -> dict[str, Any]:
     return {
         "name": operator.name,
         "letter": operator.letter,

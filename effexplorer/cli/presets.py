@@ -25,9 +25,9 @@ def act(options: Namespace) -> int:
         return 0
     for group in GROUPS:
         print(f"{group.title} ({group.source})\n{group.about}\n")
-        rows = [
+        lines = [
             (preset.name, preset.typed or "(the dense model alone)") for preset in group.presets
         ]
-        print_table(("preset", "steps"), rows)
+        print_table(("preset", "steps"), lines)
         print()
     return 0

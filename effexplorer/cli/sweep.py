@@ -100,11 +100,13 @@ def _pool(
         if ray:
             from effexplorer.sweep.ray_pool import RayPool
 
-            made = RayPool(ray, folder, workers=workers, threads=threads, gpus=gpus)
+            made: RayPool | ProcessPool = RayPool(
+                ray, folder, workers=workers, threads=threads, gpus=gpus
+            )
         else:
             from effexplorer.sweep.process_pool import ProcessPool
 
-            made = ProcessPool(workers, folder, threads=threads)
+            made = ProcessPool(workers or 1, folder, threads=threads)
         with made as pool:
             signal.signal(signal.SIGTERM, _stop)  # after Ray has set its own
             yield pool

@@ -10,7 +10,6 @@ from effexplorer.cli.output import print_json, print_table, tell
 from effexplorer.errors import UserError
 from effexplorer.tasks.label_values import METRICS
 from effexplorer.tasks.own import (
-    OwnTask,
     check_name,
     find_own,
     keep_task,
@@ -18,6 +17,7 @@ from effexplorer.tasks.own import (
     own_problems,
     remove_task,
 )
+from effexplorer.tasks.own_description import OwnTask
 from effexplorer.tasks.prepare import Prepared, Wishes, prepare
 from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.table_file import read_table_file
@@ -56,13 +56,16 @@ def add_options(parser: ArgumentParser) -> None:
 
 def act(options: Namespace) -> int:
     """Do the action that was chosen."""
-    return options.action(options)
+    code: int = options.action(options)
+    return code
 
 
 def _action(
     actions: Any, name: str, action: Callable[[Namespace], int], help: str
 ) -> ArgumentParser:
-    parser = actions.add_parser(name, help=help, description=help, allow_abbrev=False)
+    parser: ArgumentParser = actions.add_parser(
+        name, help=help, description=help, allow_abbrev=False
+    )
     for flag, meaning in (("--json", "print JSON"), ("--debug", "show the traceback of an error")):
         parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=meaning)
     parser.set_defaults(action=action)

@@ -12,6 +12,7 @@ import math
 import numbers
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,8 @@ def confidence(probabilities: np.ndarray) -> np.ndarray:
 
     ``probabilities`` is ``(examples, exits, classes)``.
     """
-    return probabilities.max(-1)
+    largest: np.ndarray = probabilities.max(-1)
+    return largest
 
 
 def certainty(probabilities: np.ndarray) -> np.ndarray:
@@ -38,7 +40,8 @@ def certainty(probabilities: np.ndarray) -> np.ndarray:
     """
     logs = np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))
     entropy = -(probabilities * logs).sum(-1)
-    return 1 - entropy / np.log(probabilities.shape[-1])
+    sureness: np.ndarray = 1 - entropy / np.log(probabilities.shape[-1])
+    return sureness
 
 
 def streak(probabilities: np.ndarray) -> np.ndarray:
@@ -78,7 +81,8 @@ def leave(readiness: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
     """
     ready = readiness >= threshold
     ready[:, -1] = True
-    return ready.argmax(1)
+    exits: np.ndarray = ready.argmax(1)
+    return exits
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def policies(*, regression: bool) -> tuple[str, ...]:
 
 
 def make_policy(
-    name: str, threshold: float | Sequence[float] | None, *, exits: int, regression: bool
+    name: str, threshold: float | Sequence[float] | str | None, *, exits: int, regression: bool
 ) -> Policy:
     """Return the policy ``name`` at one ``threshold``, or at one for each of ``exits``.
 
@@ -119,10 +123,12 @@ def make_policy(
     if name == FULL or threshold is None:
         return Policy(name, np.full(exits, np.inf))
     low, high, words = _BOUNDS[name]
-    given = list(threshold) if isinstance(threshold, (Sequence, np.ndarray)) else [threshold]
-    for one in given:
-        if not isinstance(one, numbers.Real) or not math.isfinite(one) or not low <= one <= high:
-            raise UserError(f"{name}: threshold must be {words}; got {str(one)[:40]}.")
+    several = isinstance(threshold, (Sequence, np.ndarray)) and not isinstance(threshold, str)
+    given: list[Any] = [*threshold] if several else [threshold]  # type: ignore[misc]  # not a float
+    for value in given:
+        number = float(value) if isinstance(value, numbers.Real) else math.nan
+        if not math.isfinite(number) or not low <= number <= high:
+            raise UserError(f"{name}: threshold must be {words}; got {str(value)[:40]}.")
     if len(given) not in (1, exits):
         raise UserError(
             f"{name}: threshold must be one number, or one for each of {exits} exits; "

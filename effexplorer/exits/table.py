@@ -45,7 +45,8 @@ class ExitTable:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return the probabilities along the last axis, without overflow."""
     shifted = np.exp(logits - logits.max(-1, keepdims=True))
-    return shifted / shifted.sum(-1, keepdims=True)
+    probabilities: np.ndarray = shifted / shifted.sum(-1, keepdims=True)
+    return probabilities
 
 
 def write_table(table: ExitTable, path: Path) -> None:

@@ -47,7 +47,8 @@ def published_traces(published: Sequence[Published], cost: str) -> list[go.Scatt
 
 def _hover(one: Published) -> str:
     """Return what a published point tells: series, score and split, source, and what it is not."""
-    cost = f"{units.cost(one.axis, one.cost)} {_UNITS.get(one.axis, '')}".strip()
+    axis = one.axis or ""  # a figure that is drawn has its cost on an axis
+    cost = f"{units.cost(axis, one.cost)} {_UNITS.get(axis, '')}".strip()
     lines = [
         f"<b>{escaped(one.series)}</b>",
         f"{units.percent(one.score)} ({escaped(one.metric)}) on {escaped(one.split)}, {cost}",

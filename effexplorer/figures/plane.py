@@ -66,7 +66,7 @@ def plane(
     figure.add_traces(point_traces(runs, cost, selected))
     if chosen:
         figure.add_traces(path_traces(chosen, cost))
-    if early:
+    if chosen and early:
         figure.add_traces(leaving_traces(chosen, early, cost))
     figure.update_layout(
         template="none",

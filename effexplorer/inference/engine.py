@@ -139,4 +139,5 @@ def _sure(policy: Policy, logits: np.ndarray, temperatures: np.ndarray) -> np.nd
     threshold = policy.thresholds[exits - 1]
     if threshold == np.inf:
         return None
-    return policy.readiness(logits, temperatures[:exits])[:, -1] >= threshold
+    sure: np.ndarray = policy.readiness(logits, temperatures[:exits])[:, -1] >= threshold
+    return sure

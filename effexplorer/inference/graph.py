@@ -15,13 +15,23 @@ widen as well (MLAS: platform.cpp, QgemmU8U8KernelAvx2, QgemmU8X8KernelNeon).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from effexplorer.models.config import SlimBertConfig
-from effexplorer.models.formats import TINY, Int8Embedding, Int8Linear, PackedWeight
-from effexplorer.models.layers import Layer
+from effexplorer.models.formats import (
+    TINY,
+    Embedding,
+    Int8Embedding,
+    Int8Linear,
+    Linear,
+    PackedWeight,
+)
+from effexplorer.models.layers import Embeddings, Layer
 from effexplorer.models.position_bias import PositionBias
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
 
@@ -36,24 +46,27 @@ class _Graph:
 
     def __init__(self, config: SlimBertConfig, *, signed: bool) -> None:
         self.config, self.signed = config, signed
-        self.nodes, self.constants = [], []
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, value: torch.Tensor | np.ndarray) -> str:
+    def constant(self, value: torch.Tensor | np.ndarray | np.generic) -> str:
         if isinstance(value, torch.Tensor):
             value = value.detach().numpy()
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
-    def node(self, kind: str, *inputs: str, domain: str = "", **attributes) -> str:
+    def node(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         return self.nodes_of(kind, 1, *inputs, domain=domain, **attributes)[0]
 
-    def nodes_of(self, kind: str, outputs: int, *inputs: str, domain: str = "", **attributes):
+    def nodes_of(
+        self, kind: str, outputs: int, *inputs: str, domain: str = "", **attributes: Any
+    ) -> list[str]:
         names = [f"v{len(self.nodes)}_{index}" for index in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
         return names
 
-    def product(self, x: str, module: torch.nn.Module) -> str:
+    def product(self, x: str, module: Linear) -> str:
         """Return ``x`` times the matrix of a linear layer, without its bias."""
         if not isinstance(module, Int8Linear):
             dense = module.dense() if isinstance(module, PackedWeight) else module.weight
@@ -68,13 +81,13 @@ class _Graph:
         product = self.node("MatMulIntegerToFloat", levels, weight, one, scale, *zeros, domain=_MS)
         return self.node("Mul", product, steps)
 
-    def linear(self, x: str, module: torch.nn.Module) -> str:
+    def linear(self, x: str, module: Linear) -> str:
         product = self.product(x, module)
         if module.bias is None:
             return product
         return self.node("Add", product, self.constant(module.bias))
 
-    def table(self, ids: str, module: torch.nn.Module) -> str:
+    def table(self, ids: str, module: Embedding) -> str:
         """Return the rows ``ids`` of an embedding table."""
         if isinstance(module, Int8Embedding):
             levels = self.node("Gather", self.constant(module.weight), ids)
@@ -87,16 +100,17 @@ class _Graph:
         weights = self.constant(module.weight), self.constant(module.bias)
         return self.node("LayerNormalization", x, *weights, epsilon=module.eps)
 
-    def residual(self, x: str, addend: str, linear: torch.nn.Module, norm: torch.nn.LayerNorm):
+    def residual(self, x: str, addend: str, linear: Linear, norm: torch.nn.LayerNorm) -> str:
         """Return the norm of ``x`` plus the linear layer of ``addend``."""
-        weights = [self.constant(one) for one in (norm.weight, norm.bias, linear.bias)]
+        bias = linear.get_parameter("bias")
+        weights = [self.constant(weight) for weight in (norm.weight, norm.bias, bias)]
         product = self.product(addend, linear)
         return self.node(
             "SkipLayerNormalization", product, x, *weights, domain=_MS, epsilon=norm.eps
         )
 
-    def activated(self, x: str, linear: torch.nn.Module) -> str:
-        product, bias = self.product(x, linear), self.constant(linear.bias)
+    def activated(self, x: str, linear: Linear) -> str:
+        product, bias = self.product(x, linear), self.constant(linear.get_parameter("bias"))
         kind = self.config.activation
         if kind == "gelu":
             return self.node("BiasGelu", product, bias, domain=_MS)
@@ -107,7 +121,7 @@ class _Graph:
             return self.node("Relu", total)
         return self.node("Mul", total, self.node("Sigmoid", total))  # silu
 
-    def embeddings(self, module: torch.nn.Module) -> str:
+    def embeddings(self, module: Embeddings) -> str:
         words = self.table("ids", module.word)
         if module.word_up is not None:
             words = self.linear(words, module.word_up)
@@ -177,7 +191,7 @@ def part(model: SlimBertForSequenceClassification, exit: int, *, signed: bool = 
     graph = _Graph(model.config, signed=signed)
     ints, floats = TensorProto.INT64, TensorProto.FLOAT
     wide = ("rows", "tokens", model.config.hidden_size)
-    inputs = {"lengths": (TensorProto.INT32, ("rows",))}
+    inputs: _Values = {"lengths": (TensorProto.INT32, ("rows",))}
     if model.config.pooling == "mean":
         inputs["share"] = (floats, ("rows", 1, "tokens"))
     if exit:
@@ -189,22 +203,22 @@ def part(model: SlimBertForSequenceClassification, exit: int, *, signed: bool = 
     bias = "" if model.position_bias is None else graph.position_bias(x, model.position_bias)
     for layer in model.layers[ends[exit] : ends[exit + 1]]:
         x = graph.layer(x, layer, bias)
-    outputs = {graph.head(x, model, exit): (floats, ("rows", model.config.num_labels))}
+    outputs: _Values = {graph.head(x, model, exit): (floats, ("rows", model.config.num_labels))}
     if exit < len(model.exits):
         outputs[x] = (floats, wide)
     return _serialized(graph, f"exit {exit}", inputs, outputs)
 
 
-def linear_layer(layer: Int8Linear, *, signed: bool = False) -> bytes:
+def linear_layer(layer: Int8Linear | torch.nn.Linear, *, signed: bool = False) -> bytes:
     """Return the ONNX model of one layer, from ``x`` ``(rows, in)`` to ``(rows, out)``.
 
     It shows what a processor makes of the integers.
     """
     graph = _Graph(SlimBertConfig(), signed=signed)
-    sizes = {
+    sizes: dict[str, tuple[str | int, ...]] = {
         name: ("rows", size) for name, size in zip("xy", layer.weight.shape[::-1], strict=True)
     }
-    outputs = {graph.linear("x", layer): (TensorProto.FLOAT, sizes["y"])}
+    outputs: _Values = {graph.linear("x", layer): (TensorProto.FLOAT, sizes["y"])}
     return _serialized(graph, "layer", {"x": (TensorProto.FLOAT, sizes["x"])}, outputs)
 
 
@@ -214,11 +228,11 @@ def _unsigned(levels: torch.Tensor) -> torch.Tensor:
 
 
 def _serialized(graph: _Graph, name: str, inputs: _Values, outputs: _Values) -> bytes:
-    values = [
-        [helper.make_tensor_value_info(name, *kind) for name, kind in some.items()]
-        for some in (inputs, outputs)
-    ]
-    whole = helper.make_graph(graph.nodes, name, *values, graph.constants)
+    whole = helper.make_graph(graph.nodes, name, _infos(inputs), _infos(outputs), graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_MS, 1)]
     made = helper.make_model(whole, opset_imports=opsets, ir_version=IR_VERSION)
-    return made.SerializeToString()
+    return bytes(made.SerializeToString())
+
+
+def _infos(values: _Values) -> list[onnx.ValueInfoProto]:
+    return [helper.make_tensor_value_info(name, *kind) for name, kind in values.items()]

@@ -62,16 +62,21 @@ def check_int8(engine: str) -> Int8Check:
     return Int8Check(kernel, exact, ratio)
 
 
-def _onnx_layer(layer: nn.Module, *, signed: bool) -> Layer:
+def _onnx_layer(layer: Int8Linear | nn.Linear, *, signed: bool) -> Callable[[Tensor], np.ndarray]:
     run = session(linear_layer(layer, signed=signed)).run
-    return lambda x: run(None, {"x": x.numpy()})[0]
+
+    def answer(x: Tensor) -> np.ndarray:
+        product: np.ndarray = run(None, {"x": x.numpy()})[0]
+        return product
+
+    return answer
 
 
 def _onnx_product(levels: Tensor, weight: Tensor, *, signed: bool) -> Tensor:
     """Return the product as ``integer_product`` gives it; a row's largest level must be 127."""
     layer = Int8Linear(weight.shape[1], weight.shape[0])
     layer.weight.copy_(weight)
-    product: np.ndarray = _onnx_layer(layer, signed=signed)(levels)
+    product = _onnx_layer(layer, signed=signed)(levels)
     return torch.from_numpy(product).to(torch.int32)
 
 

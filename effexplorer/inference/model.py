@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
@@ -70,9 +71,29 @@ class ExitModel:
         self._tokenizer = tokenizer
         self._lock = threading.Lock()  # a tokenizer's settings are not for two threads
 
+    @overload
     def __call__(
         self,
-        texts: Text | Sequence[Text],
+        texts: Text,
+        *,
+        policy: str | None = None,
+        threshold: float | Sequence[float] | str | None = OWN,
+        all_exits: bool = False,
+    ) -> Answer: ...
+
+    @overload
+    def __call__(
+        self,
+        texts: list[Text],
+        *,
+        policy: str | None = None,
+        threshold: float | Sequence[float] | str | None = OWN,
+        all_exits: bool = False,
+    ) -> list[Answer]: ...
+
+    def __call__(
+        self,
+        texts: Text | list[Text],
         *,
         policy: str | None = None,
         threshold: float | Sequence[float] | str | None = OWN,
@@ -181,4 +202,4 @@ def open_saved(
 def longest(spec: TaskSpec, tokenizer: PreTrainedTokenizerBase, config: SlimBertConfig) -> int:
     """Return how many word pieces of a text a model reads for a task."""
     places = config.max_position_embeddings - config.position_offset
-    return min(spec.max_length, tokenizer.model_max_length, places)
+    return int(min(spec.max_length, tokenizer.model_max_length, places))

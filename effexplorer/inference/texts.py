@@ -52,7 +52,9 @@ def check_text(text: Any, columns: Sequence[str]) -> Text:
     return parts[0] if len(parts) == 1 else tuple(parts)
 
 
-def encode(texts: Sequence[Text], columns: Sequence[str], tokenizer, length: int) -> list[Encoded]:
+def encode(
+    texts: Sequence[Text], columns: Sequence[str], tokenizer: Any, length: int
+) -> list[Encoded]:
     """Return checked ``texts`` as at most ``length`` word pieces each, as the training data are.
 
     Raises UserError for a text of which no word piece is left.

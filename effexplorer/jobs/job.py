@@ -34,12 +34,17 @@ class Job:
     @property
     def pipeline(self) -> Pipeline | None:
         """Return what runs, or None for a job that is known by its record alone."""
-        return self.request and self.request.pipeline
+        return self.request.pipeline if self.request else None
 
     @property
     def attempt(self) -> tuple[str, float]:
         """Return what tells this attempt at the run from an earlier one."""
-        return self.id, self.request.submitted if self.request else 0.0
+        return self.id, self.submitted
+
+    @property
+    def submitted(self) -> float:
+        """Return the Unix time at which the run was asked for, 0 for a record alone."""
+        return self.request.submitted if self.request else 0.0
 
     @property
     def state(self) -> str:

@@ -25,7 +25,9 @@ LOG_FILE = "log.txt"
 WORKER = (sys.executable, "-m", "effexplorer.jobs.worker")
 
 
-def start_worker(folder: Path, command: Sequence[str], workers: int) -> subprocess.Popen | None:
+def start_worker(
+    folder: Path, command: Sequence[str], workers: int
+) -> subprocess.Popen[bytes] | None:
     """Start ``command`` on the job in ``folder`` in a session of its own, so that it outlives us.
 
     The machine's cores are shared out among ``workers``. Returns None when a worker already lives.

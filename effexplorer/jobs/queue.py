@@ -56,8 +56,7 @@ class JobQueue:
             job = self._find(id)
             if job is None or self._must_start(job):
                 self._refuse_when_full()
-                self._create(id, request)
-                job = self._find(id)
+                job = self._create(id, request)
         self._watch([job])
         return job
 
@@ -121,7 +120,7 @@ class JobQueue:
     def _all(self) -> list[Job]:
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
         jobs = filter(None, [self._read(one) for one in folders if _ID.fullmatch(one.name)])
-        return sorted(jobs, key=lambda job: (job.request.submitted, job.id))
+        return sorted(jobs, key=lambda job: (job.submitted, job.id))
 
     def _find(self, id: str) -> Job | None:
         """Return the job; one without success whose record came another way counts as done."""
@@ -161,8 +160,8 @@ class JobQueue:
                 "Try again when some have finished."
             )
 
-    def _create(self, id: str, request: Request) -> None:
-        """Put the request's folder in place as a whole, instead of what an earlier attempt left."""
+    def _create(self, id: str, request: Request) -> Job:
+        """Return the new job, its folder put in place as a whole over what an earlier one left."""
         draft, old = self.folder / f"{_NEW}{id}", self.folder / f"{_OLD}{id}"
         for left_over in (draft, old):
             shutil.rmtree(left_over, ignore_errors=True)
@@ -172,6 +171,7 @@ class JobQueue:
             (self.folder / id).rename(old)
         draft.rename(self.folder / id)
         shutil.rmtree(old, ignore_errors=True)
+        return self._read(self.folder / id) or Job(self.folder / id, request)
 
     def _remove_old(self) -> None:
         oldest = self._clock() - limits.JOB_DAYS * _DAY

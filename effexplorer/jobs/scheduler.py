@@ -41,7 +41,7 @@ class Scheduler:
         self._command = command
         self._workers = workers
         self._clock = clock
-        self._children: dict[tuple[str, float], subprocess.Popen] = {}
+        self._children: dict[tuple[str, float], subprocess.Popen[bytes]] = {}
         self._awake = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None

@@ -22,7 +22,7 @@ from effexplorer.jobs.process import LOG_FILE
 from effexplorer.jobs.request import read_request
 
 
-def main(folder: Path, run: Callable | None = None) -> int:
+def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
     """Do the run that ``folder`` asks for; return 0 when it came to its end, else 1.
 
     ``run`` is ``effexplorer.runner.run``, unless another is given. Whatever happens, the last
@@ -32,9 +32,7 @@ def main(folder: Path, run: Callable | None = None) -> int:
     try:
         append_event(events, {"kind": "started", "pid": os.getpid()})
         request = read_request(folder)
-        if run is None:
-            from effexplorer.runner import run
-        record = run(
+        record = (run or _own_run())(
             request.pipeline,
             runs_folder=home.runs_folder(),
             report=Reporter(events),
@@ -45,6 +43,12 @@ def main(folder: Path, run: Callable | None = None) -> int:
         return 1
     _end(events, {"kind": "done", "id": record.id})
     return 0
+
+
+def _own_run() -> Callable[..., Any]:
+    from effexplorer.runner import run
+
+    return run
 
 
 class Reporter:

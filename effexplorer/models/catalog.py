@@ -149,7 +149,8 @@ def find_model(name: str) -> ModelSpec:
     """
     if catalog_name(name) in CATALOG:
         return CATALOG[catalog_name(name)]
-    local = local_models_folder() / name if local_models_folder() else None
+    models = local_models_folder()
+    local = models / name if models else None
     # os.path, since pathlib raises for a name that is too long, and for the home of nobody.
     if local and "/" not in name and os.path.isfile(local / "config.json"):
         return _folder_spec(name, local)
@@ -171,11 +172,12 @@ def local_models() -> list[ModelSpec]:
     Folders that hold a model of the catalog are left out, and so are those without a readable
     ``config.json``.
     """
-    if not local_models_folder() or not local_models_folder().is_dir():
+    models = local_models_folder()
+    if models is None or not models.is_dir():
         return []
     taken = {name for spec in CATALOG.values() for name in folder_names(spec)}
     found = []
-    for folder in sorted(local_models_folder().iterdir()):
+    for folder in sorted(models.iterdir()):
         if folder.name not in taken:
             try:
                 found.append(_folder_spec(folder.name, folder))

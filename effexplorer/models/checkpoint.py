@@ -15,17 +15,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from safetensors.torch import save as serialized
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 from transformers.utils import cached_file
 
 from effexplorer.errors import UserError
-from effexplorer.models.formats import PackedWeight, pack_levels, unpack_levels
+from effexplorer.models.formats import Linear, PackedWeight, pack_levels, unpack_levels
 
 WEIGHTS = "model.safetensors"
 _METADATA = {"format": "pt"}
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
-def save(model: nn.Module, folder: str | Path) -> None:
+def save(model: PreTrainedModel, folder: str | Path) -> None:
     """Write ``model`` into ``folder``, which is made if it is missing."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,12 +41,12 @@ def save(model: nn.Module, folder: str | Path) -> None:
         raise OSError(int(number[1]), os.strerror(int(number[1])), WEIGHTS) from error
 
 
-def stored_bytes(model: nn.Module) -> int:
+def stored_bytes(model: PreTrainedModel) -> int:
     """Return the size of the weight file that ``save`` writes; nothing is written."""
     return len(serialized(_stored(model), metadata=_METADATA))
 
 
-def fill(model: nn.Module, folder: str | Path) -> None:
+def fill(model: PreTrainedModel, folder: str | Path) -> None:
     """Load into ``model`` the weights that ``save`` wrote into ``folder`` (or a hub id).
 
     Raises UserError when the file is missing, damaged or of another shape.
@@ -63,7 +64,7 @@ def fill(model: nn.Module, folder: str | Path) -> None:
         raise UserError(f"{WEIGHTS}: must be the whole file that was saved; {reason}.") from error
 
 
-def encoder_matrices(model: nn.Module) -> dict[str, nn.Module]:
+def encoder_matrices(model: PreTrainedModel) -> dict[str, Linear]:
     """Return by name the linear layers of the encoder, the ones that pruning thins out."""
     names = ("qkv", "output", "up", "down")
     return {
@@ -73,7 +74,12 @@ def encoder_matrices(model: nn.Module) -> dict[str, nn.Module]:
     }
 
 
-def _stored(model: nn.Module) -> dict[str, Tensor]:
+def encoder_weights(model: PreTrainedModel) -> list[nn.Parameter]:
+    """Return the weights of the encoder's linear layers, of a model that can be trained."""
+    return [matrix.get_parameter("weight") for matrix in encoder_matrices(model).values()]
+
+
+def _stored(model: PreTrainedModel) -> dict[str, Tensor]:
     """Return the tensors of ``model`` as they stand in its file."""
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     if model.config.sparse:
@@ -82,7 +88,7 @@ def _stored(model: nn.Module) -> dict[str, Tensor]:
     return state
 
 
-def _pack(state: dict[str, Tensor], name: str, module: nn.Module) -> None:
+def _pack(state: dict[str, Tensor], name: str, module: Linear) -> None:
     if isinstance(module, PackedWeight):
         whole = f"{name}.packed"
         levels = module.levels()
@@ -98,14 +104,16 @@ def _pack(state: dict[str, Tensor], name: str, module: nn.Module) -> None:
         state[f"{name}.mask"], state[f"{name}.kept"] = bits, kept
 
 
-def _unpack(state: dict[str, Tensor], name: str, module: nn.Module) -> None:
+def _unpack(state: dict[str, Tensor], name: str, module: Linear) -> None:
     bits, kept = state.pop(f"{name}.mask"), state.pop(f"{name}.kept")
-    packed = isinstance(module, PackedWeight)
-    size = module.scale.numel() * module.group if packed else module.weight.numel()
+    if isinstance(module, PackedWeight):
+        size = module.scale.numel() * module.group
+    else:
+        size = module.weight.numel()
     if len(bits) != -(-size // 8):
         raise ValueError(f"{name}.mask has {len(bits)} bytes for {size} weights")
     mask = torch.from_numpy(np.unpackbits(bits.numpy(), count=size)).bool()
-    if packed:
+    if isinstance(module, PackedWeight):
         levels = state[f"{name}.zero"].repeat(1, module.group)  # (groups, 128)
         levels[mask.view_as(levels)] = unpack_levels(kept, module.bits)[: int(mask.sum())]
         state[f"{name}.packed"] = pack_levels(levels, module.bits)

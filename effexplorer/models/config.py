@@ -1,12 +1,14 @@
 """The slim encoder's configuration: the width of every layer, the pooling and the number format."""
 
+from typing import Any
+
 from transformers import PreTrainedConfig
 
 NUMERICS = ("fp32", "int8-aware", "int8", "int4", "int2")
 HEAD_ACTIVATIONS = ("tanh", "relu", "gelu")
 
 
-class SlimBertConfig(PreTrainedConfig):
+class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
     """Shape and format of a ``SlimBert``.
 
     ``heads`` and ``ffn`` hold, per layer, the number of attention heads and of feed-forward
@@ -59,7 +61,7 @@ class SlimBertConfig(PreTrainedConfig):
         task: str = "",
         numeric: str = "fp32",
         sparse: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         self.vocab_size = vocab_size
         self.hidden_size = hidden_size

@@ -28,7 +28,8 @@ def to_numeric(
         owner, _, tensor = name.rpartition(".")
         if owner not in quantized or tensor == "bias":
             target[name].copy_(value)
-    return converted.train(model.training)
+    converted.train(model.training)
+    return converted
 
 
 def finished(model: SlimBertForSequenceClassification) -> SlimBertForSequenceClassification:
@@ -58,14 +59,15 @@ def keep_layers(
         if not name.startswith(("layers.", "exits.")):
             state[name] = value
             continue
-        for old, new in names.items():
-            if name.startswith(old):
-                state[new + name.removeprefix(old)] = value
+        for before, after in names.items():
+            if name.startswith(before):
+                state[after + name.removeprefix(before)] = value
     if config.buckets:
         keep_bias_heads(config, state, [config.bias_heads[index] for index in layers])
     smaller = SlimBertForSequenceClassification(config)
     smaller.load_state_dict(state)
-    return smaller.train(model.training)
+    smaller.train(model.training)
+    return smaller
 
 
 @torch.no_grad()
@@ -86,4 +88,5 @@ def add_exits(model: SlimBertForSequenceClassification) -> SlimBertForSequenceCl
         head = model.exits[model.config.exits.index(layer)] if there else model.classifier
         state[f"exits.{new}.weight"], state[f"exits.{new}.bias"] = head.weight, head.bias
     wider.load_state_dict(state)
-    return wider.train(model.training)
+    wider.train(model.training)
+    return wider

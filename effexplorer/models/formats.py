@@ -13,18 +13,38 @@ from effexplorer.models.integer_product import integer_product
 TINY = 1e-12  # a row of zeros has this scale instead of zero, which would divide by zero
 
 
-class Int8Linear(nn.Module):
-    """Linear layer with int8 weights ``(out, in)``, one scale per row, int32 accumulation.
+class Int8Weight(nn.Module):
+    """A weight of int8 rows ``(rows, columns)``, one scale per row; symmetric, -127 to 127."""
+
+    weight: Tensor
+    scale: Tensor
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(rows, columns, dtype=torch.int8))
+        self.register_buffer("scale", torch.ones(rows))
+
+    def fill(self, weight: Tensor) -> None:
+        """Quantize ``weight`` ``(rows, columns)`` into this layer."""
+        levels, steps = int8_grid(weight)
+        self.weight.copy_(levels)
+        self.scale.copy_(steps[:, 0])
+
+    def dense(self) -> Tensor:
+        """Return the fp32 weight ``(rows, columns)``."""
+        return self.weight * self.scale[:, None]
+
+
+class Int8Linear(Int8Weight):
+    """Linear layer with int8 weights ``(out, in)`` and int32 accumulation.
 
     Each input row is quantized with a scale of its own, so an answer does not depend on what else
-    is in its batch. Symmetric grid, -127 to 127. Each rounding is one that ``inference.graph`` does
+    is in its batch. Each rounding is one that ``inference.graph`` does
     as well, in the same order, so that both engines give the same bits for the same input.
     """
 
     def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
-        super().__init__()
-        self.register_buffer("weight", torch.zeros(outputs, inputs, dtype=torch.int8))
-        self.register_buffer("scale", torch.ones(outputs))
+        super().__init__(outputs, inputs)
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -40,31 +60,13 @@ class Int8Linear(nn.Module):
             answer += self.bias
         return answer.view(*x.shape[:-1], -1)
 
-    def fill(self, weight: Tensor) -> None:
-        """Quantize ``weight`` ``(out, in)`` into this layer."""
-        levels, steps = int8_grid(weight)
-        self.weight.copy_(levels)
-        self.scale.copy_(steps[:, 0])
 
-    def dense(self) -> Tensor:
-        """Return the fp32 weight ``(out, in)``."""
-        return self.weight * self.scale[:, None]
-
-
-class Int8Embedding(nn.Module):
-    """Embedding table of int8 rows ``(words, hidden)`` with one scale per row."""
-
-    def __init__(self, words: int, width: int) -> None:
-        super().__init__()
-        self.register_buffer("weight", torch.zeros(words, width, dtype=torch.int8))
-        self.register_buffer("scale", torch.ones(words))
+class Int8Embedding(Int8Weight):
+    """Embedding table of int8 rows ``(words, hidden)``."""
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return ``(batch, tokens, hidden)`` of ids ``(batch, tokens)``."""
         return self.weight[ids] * self.scale[ids][..., None]
-
-    fill = Int8Linear.fill
-    dense = Int8Linear.dense
 
 
 class AwareLinear(nn.Linear):
@@ -94,6 +96,9 @@ class PackedWeight(nn.Module):
     """
 
     group = 128  # values that share a scale, as quanto's own layers have it
+    packed: Tensor
+    scale: Tensor
+    zero: Tensor
 
     def __init__(self, bits: int, outputs: int, inputs: int) -> None:
         super().__init__()
@@ -149,19 +154,27 @@ class PackedEmbedding(PackedWeight):
         return F.embedding(ids, self.dense())
 
 
-def linear(numeric: str, inputs: int, outputs: int, *, bias: bool = True) -> nn.Module:
+Linear = nn.Linear | Int8Linear | PackedLinear
+Embedding = nn.Embedding | Int8Embedding | PackedEmbedding
+
+
+def linear(numeric: str, inputs: int, outputs: int, *, bias: bool = True) -> Linear:
     """Return an empty linear layer of the format ``numeric``."""
     if numeric in _PACKED_BITS:
         return PackedLinear(_PACKED_BITS[numeric], inputs, outputs, bias=bias)
-    kind = {"fp32": nn.Linear, "int8-aware": AwareLinear, "int8": Int8Linear}[numeric]
+    if numeric == "int8":
+        return Int8Linear(inputs, outputs, bias=bias)
+    kind = {"fp32": nn.Linear, "int8-aware": AwareLinear}[numeric]
     return kind(inputs, outputs, bias=bias)
 
 
-def embedding(numeric: str, words: int, width: int) -> nn.Module:
+def embedding(numeric: str, words: int, width: int) -> Embedding:
     """Return an empty embedding table of the format ``numeric``."""
     if numeric in _PACKED_BITS:
         return PackedEmbedding(_PACKED_BITS[numeric], words, width)
-    kind = {"fp32": nn.Embedding, "int8-aware": AwareEmbedding, "int8": Int8Embedding}[numeric]
+    if numeric == "int8":
+        return Int8Embedding(words, width)
+    kind = {"fp32": nn.Embedding, "int8-aware": AwareEmbedding}[numeric]
     return kind(words, width)
 
 
@@ -169,7 +182,10 @@ def pack_levels(levels: Tensor, bits: int) -> Tensor:
     """Return uint8 ``levels`` of ``bits`` bits packed along their first axis, as quanto does."""
     from optimum.quanto.tensor.packed import pack_weights
 
-    return pack_weights(levels, bits) if len(levels) else levels  # quanto divides by their number
+    if not len(levels):  # quanto divides by their number
+        return levels
+    packed: Tensor = pack_weights(levels, bits)
+    return packed
 
 
 def unpack_levels(packed: Tensor, bits: int) -> Tensor:

@@ -72,13 +72,14 @@ def _read(folder: str | Path, labels: int) -> tuple[PreTrainedModel, dict[str, A
         if problem := config_problem(plain):
             raise UserError(problem)
         with _quiet():
-            return AutoModelForSequenceClassification.from_pretrained(
+            model, report = AutoModelForSequenceClassification.from_pretrained(
                 folder,
                 num_labels=labels,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,  # a head of other labels is drawn anew
                 output_loading_info=True,
             )
+        return model, report
     except _UNREADABLE as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")
         raise UserError(
@@ -86,7 +87,7 @@ def _read(folder: str | Path, labels: int) -> tuple[PreTrainedModel, dict[str, A
         ) from error
 
 
-def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceClassification:
+def from_transformers(source: Any, *, pooling: str = "cls") -> SlimBertForSequenceClassification:
     """Return the SlimBert with the weights of a transformers classifier of ``FAMILIES``.
 
     With ``pooling="cls"`` its logits are those of ``source``.
@@ -96,7 +97,8 @@ def from_transformers(source, *, pooling: str = "cls") -> SlimBertForSequenceCla
     if pooling != "cls":
         state = {name: value for name, value in state.items() if not name.startswith("pooler")}
     model.load_state_dict(state)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _check_report(report: dict[str, Any], family: Family) -> None:
@@ -216,7 +218,7 @@ _UNREADABLE = (
     StrictDataclassError,
     TypeError,
     ValueError,
-    torch.serialization.pickle.UnpicklingError,
+    torch.serialization.pickle.UnpicklingError,  # type: ignore[attr-defined]  # of torch.load
 )
 _EMBEDDINGS = {
     "word_embeddings": "word",

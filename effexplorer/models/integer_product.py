@@ -12,8 +12,9 @@ fp32 holds every integer, so that it is exact in any order of addition and on an
 from __future__ import annotations
 
 import functools
+import operator
 import os
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Final
 
 import torch
@@ -55,8 +56,8 @@ def float_pieces(levels: Tensor, weight: Tensor) -> Tensor:
     floats = _as_floats(weight) if len(levels) < FEW_ROWS else weight.float()
     if levels.shape[1] <= PIECE:
         return levels @ floats.t()  # (rows, out)
-    pieces = zip(levels.split(PIECE, 1), floats.split(PIECE, 1), strict=True)
-    return functools.reduce(Tensor.add_, ((a @ b.t()).to(torch.int32) for a, b in pieces))
+    pieces = zip(torch.split(levels, PIECE, 1), torch.split(floats, PIECE, 1), strict=True)
+    return functools.reduce(operator.iadd, ((a @ b.t()).to(torch.int32) for a, b in pieces))
 
 
 KERNELS: Final[dict[str, Kernel]] = {"int_mm": int_mm, "float_pieces": float_pieces}
@@ -97,14 +98,17 @@ def _kernel_here() -> str:
     return "int_mm" if has_vnni() and is_exact(int_mm) else "float_pieces"
 
 
-_floats = WeakTensorKeyDictionary()  # weight -> its version and its fp32 form; gone with the weight
+# weight -> its version and its fp32 form; gone with the weight
+_floats: MutableMapping[Tensor, tuple[int, Tensor]] = WeakTensorKeyDictionary()
 
 
 def _as_floats(weight: Tensor) -> Tensor:
     if weight.is_inference():  # such a tensor does not tell whether it was changed
         return weight.float()
-    version, floats = _floats.get(weight, (None, None))
-    if version != weight._version:
-        floats = weight.detach().float()
-        _floats[weight] = (weight._version, floats)
+    if weight in _floats:
+        version, floats = _floats[weight]
+        if version == weight._version:
+            return floats
+    floats = weight.detach().float()
+    _floats[weight] = (weight._version, floats)
     return floats

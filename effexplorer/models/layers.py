@@ -47,8 +47,8 @@ class Embeddings(nn.Module):
         if self.token_type is not None:
             types = self.token_type
             total = total + (types.weight[0] if token_types is None else types(token_types))
-        total = self.dropout(self.norm(total))  # (batch, tokens, width)
-        return total if self.project is None else self.project(total)
+        states: Tensor = self.dropout(self.norm(total))  # (batch, tokens, width)
+        return states if self.project is None else self.project(states)
 
 
 class Layer(nn.Module):
@@ -81,7 +81,7 @@ class Layer(nn.Module):
         ``mask`` is what the model's ``biased`` returns.
         """
         batch, tokens, _ = x.shape
-        if self.bias_heads is not None:
+        if self.bias_heads is not None and mask is not None:
             mask = mask[:, self.bias_heads]
         keys = tokens if mask is None else mask.shape[-1]
         qkv = self.qkv(x)
@@ -93,4 +93,5 @@ class Layer(nn.Module):
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
         mixed = mixed.transpose(1, 2)[:, :tokens].flatten(2)  # (batch, tokens, inner)
         x = self.attention_norm(x + self.dropout(self.output(mixed)))
-        return self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))
+        states: Tensor = self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))
+        return states

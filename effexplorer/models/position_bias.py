@@ -40,7 +40,9 @@ class PositionBias(nn.Module):
         A distance is the place of the key minus that of the query.
         """
         weight = self.table.weight
-        return self.table(bucket(torch.arange(1 - keys, keys, device=weight.device), len(weight)))
+        distances = torch.arange(1 - keys, keys, device=weight.device)
+        bias: Tensor = self.table(bucket(distances, len(weight)))
+        return bias
 
 
 def keep_bias_heads(

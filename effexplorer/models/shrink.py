@@ -66,8 +66,8 @@ def factorise(
 
 def word_table(model: SlimBertForSequenceClassification) -> Tensor:
     """Return the word embedding ``(words, width)``, multiplied out if it is factorised."""
-    word, up = model.embeddings.word, model.embeddings.word_up
-    return word.weight if up is None else word.weight @ up.weight.T
+    table, up = model.embeddings.word.get_parameter("weight"), model.embeddings.word_up
+    return table if up is None else table @ up.get_parameter("weight").T
 
 
 def _places(blocks: Sequence[int], size: int, within: Tensor | None = None) -> Tensor:
@@ -82,4 +82,5 @@ def _filled(
     config.temperatures = []
     narrower = SlimBertForSequenceClassification(config)
     narrower.load_state_dict(state)
-    return narrower.train(model.training)
+    narrower.train(model.training)
+    return narrower

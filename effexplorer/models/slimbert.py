@@ -1,5 +1,9 @@
 """SlimBert: a BERT-family encoder whose layers each have a width, and maybe a classifier."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -12,7 +16,7 @@ from effexplorer.models.layers import Embeddings, Layer
 from effexplorer.models.position_bias import PositionBias
 
 
-class SlimBertForSequenceClassification(PreTrainedModel):
+class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc]  # has no stubs
     """The encoder with a classifier (or regressor) at its end, and at ``config.exits`` before it.
 
     Saved and opened like any transformers model; ``effexplorer.models.checkpoint`` says how the
@@ -22,17 +26,21 @@ class SlimBertForSequenceClassification(PreTrainedModel):
     config_class = SlimBertConfig
     base_model_prefix = ""
     main_input_name = "input_ids"
+    layers: Sequence[Layer]  # as are the modules of a ModuleList
+    exits: Sequence[nn.Linear]
 
     def __init__(self, config: SlimBertConfig) -> None:
         super().__init__(config)
         self.embeddings = Embeddings(config)
         self.position_bias = PositionBias(config) if config.buckets else None
-        self.layers = nn.ModuleList(Layer(config, i) for i in range(config.num_hidden_layers))
+        layers = nn.ModuleList(Layer(config, i) for i in range(config.num_hidden_layers))
+        self.layers = layers  # type: ignore[assignment]  # a ModuleList does not tell of what
         width = config.hidden_size
         self.pooler = nn.Linear(width, width) if config.pooling == "cls" else None
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(width, config.num_labels)
-        self.exits = nn.ModuleList(nn.Linear(width, config.num_labels) for _ in config.exits)
+        exits = nn.ModuleList(nn.Linear(width, config.num_labels) for _ in config.exits)
+        self.exits = exits  # type: ignore[assignment]  # likewise
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -64,7 +72,8 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         """
         if self.position_bias is None:
             return mask
-        return self.position_bias(mask, tokens if mask is None else mask.shape[-1])
+        bias: Tensor = self.position_bias(mask, tokens if mask is None else mask.shape[-1])
+        return bias
 
     def classify(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Return the last exit's logits ``(batch, labels)`` of ``(batch, tokens, hidden)``."""
@@ -72,7 +81,8 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         if self.pooler is not None:
             activation = _HEAD_ACTIVATIONS[self.config.head_activation]
             pooled = activation(self.pooler(pooled))  # (batch, hidden)
-        return self.classifier(self.dropout(pooled))
+        logits: Tensor = self.classifier(self.dropout(pooled))
+        return logits
 
     def classify_at(self, exit: int, state: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Return logits ``(batch, labels)`` of an exit; ``state`` is the output of its layer.
@@ -83,7 +93,8 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         if exit == len(self.exits):
             return self.classify(state, attention_mask)
         pooled = torch.tanh(self._pooled(state, attention_mask))  # (batch, hidden)
-        return self.exits[exit](self.dropout(pooled))
+        logits: Tensor = self.exits[exit](self.dropout(pooled))
+        return logits
 
     def exit_logits(self, states: list[Tensor], attention_mask: Tensor | None) -> list[Tensor]:
         """Return the logits ``(batch, labels)`` of every exit from what ``hidden_states`` gave."""
@@ -107,7 +118,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **_,
+        **_: Any,
     ) -> SequenceClassifierOutput:
         """Return the last exit's logits ``(batch, labels)``, and its loss if ``labels`` are given.
 
@@ -119,17 +130,24 @@ class SlimBertForSequenceClassification(PreTrainedModel):
         loss = None if labels is None else task_loss(logits, labels)
         return SequenceClassifierOutput(loss=loss, logits=logits)
 
-    def save_pretrained(self, save_directory, **_) -> None:
+    def save_pretrained(self, save_directory: str | Path, **_: Any) -> None:
         """Save config and weights: one ``model.safetensors``, compressed formats packed."""
         checkpoint.save(self, save_directory)
 
     @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path, *args, config=None, **kwargs):
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | Path,
+        *args: Any,
+        config: SlimBertConfig | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Open a model that ``save_pretrained`` saved; the arguments are transformers' own."""
         config = config or cls.config_class.from_pretrained(pretrained_model_name_or_path)
         model = cls(config)
         checkpoint.fill(model, pretrained_model_name_or_path)
-        return model.eval()
+        model.eval()
+        return model
 
 
 def padded_mask(attention_mask: Tensor) -> Tensor:
@@ -149,7 +167,11 @@ def task_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits.float(), labels)
 
 
-_HEAD_ACTIVATIONS = {"tanh": torch.tanh, "relu": F.relu, "gelu": F.gelu}
+_HEAD_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh,
+    "relu": F.relu,
+    "gelu": F.gelu,
+}
 
 KEYS = 16  # floats in the widest vector register
 

@@ -100,9 +100,11 @@ def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path,
     """Return the model's folder and source, or None; with ``look_only`` nothing is unpacked."""
     if spec.folder:
         return _checked(spec, Path(spec.folder))
-    for name in folder_names(spec) if local_models_folder() else ():
-        if (local_models_folder() / name).is_dir():
-            return _checked(spec, local_models_folder() / name)
+    models = local_models_folder()
+    places = [models / name for name in folder_names(spec)] if models else []
+    for place in places:
+        if place.is_dir():
+            return _checked(spec, place)
     package = importlib.util.find_spec(spec.package) if spec.package else None
     for root in (package.submodule_search_locations or ()) if package else ():
         if _is_whole(Path(root) / spec.package_folder):
@@ -113,14 +115,14 @@ def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path,
         return folder, f"installed package {first}" + f" and {len(more)} more" * bool(more)
     for id in spec.hub_ids:
         for patterns in (_SAFE, _OLD):
-            folder = hub.cached(id, spec.revision, patterns, _is_whole)
-            if folder:
-                return folder, f"hub {id} @ {folder.name}"
+            cached = hub.cached(id, spec.revision, patterns, _is_whole)
+            if cached:
+                return cached, f"hub {id} @ {cached.name}"
     return None
 
 
 def _unpacked(spec: ModelSpec) -> Path:
-    name = spec.archive.tokenizer
+    name = spec.packed.tokenizer
     return unpack(spec, locate(CATALOG[name]).folder if name else None)
 
 

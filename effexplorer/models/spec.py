@@ -53,6 +53,13 @@ class ModelSpec:
     several_labels: bool = False
 
     @property
+    def packed(self) -> Archive:
+        """Return the archive of a model that has one; raises LookupError for another."""
+        if self.archive is None:
+            raise LookupError(f"{self.name} has no archive")
+        return self.archive
+
+    @property
     def hub_ids(self) -> tuple[str, ...]:
         """Return the id on the hub and its aliases; empty for a local folder."""
         return tuple(filter(None, (self.hub_id, *self.aliases)))

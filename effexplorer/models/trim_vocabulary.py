@@ -31,4 +31,5 @@ def keep_words(
     state["embeddings.position.weight"] = state["embeddings.position.weight"][:places]
     smaller = SlimBertForSequenceClassification(config)
     smaller.load_state_dict(state)
-    return smaller.train(model.training)
+    smaller.train(model.training)
+    return smaller

@@ -31,7 +31,7 @@ def pieces(archive: Archive) -> list[Path]:
     paths = []
     for package, path in archive.files:
         try:
-            paths.append(Path(importlib.metadata.distribution(package).locate_file(path)))
+            paths.append(Path(str(importlib.metadata.distribution(package).locate_file(path))))
         except importlib.metadata.PackageNotFoundError:
             return []
     return paths if all(path.is_file() for path in paths) else []
@@ -39,7 +39,7 @@ def pieces(archive: Archive) -> list[Path]:
 
 def unpacked_folder(spec: ModelSpec) -> Path:
     """Return where the model is, or will be, unpacked: in the user's data folder."""
-    return home.models_folder() / f"{spec.name}-{spec.archive.sha256[:12]}"
+    return home.models_folder() / f"{spec.name}-{spec.packed.sha256[:12]}"
 
 
 def unpack(spec: ModelSpec, tokenizer: Path | None = None) -> Path:
@@ -74,20 +74,20 @@ def unpack(spec: ModelSpec, tokenizer: Path | None = None) -> Path:
 
 
 def _write(spec: ModelSpec, draft: Path, tokenizer: Path | None) -> None:
-    joined = draft / "archive"
+    archive, joined = spec.packed, draft / "archive"
     digest = hashlib.sha256()
     with joined.open("wb") as whole:
-        for path in pieces(spec.archive):
+        for path in pieces(archive):
             with path.open("rb") as piece:
                 while chunk := piece.read(CHUNK):
                     digest.update(chunk)
                     whole.write(chunk)
-    if digest.hexdigest() != spec.archive.sha256:
+    if digest.hexdigest() != archive.sha256:
         raise UserError(
-            f"{spec.name}: the packages' files must have the sha256 {spec.archive.sha256[:12]}...; "
-            f"got {digest.hexdigest()[:12]}.... Install them again: {spec.archive.command}"
+            f"{spec.name}: the packages' files must have the sha256 {archive.sha256[:12]}...; "
+            f"got {digest.hexdigest()[:12]}.... Install them again: {archive.command}"
         )
-    if spec.archive.form == "zip":
+    if archive.form == "zip":
         _extract(spec, joined, draft)
     else:
         _read_onnx(spec, joined, draft)
@@ -98,14 +98,14 @@ def _write(spec: ModelSpec, draft: Path, tokenizer: Path | None) -> None:
 
 
 def _extract(spec: ModelSpec, joined: Path, draft: Path) -> None:
-    with zipfile.ZipFile(joined) as archive:
-        for member in archive.infolist():
+    with zipfile.ZipFile(joined) as file:
+        for member in file.infolist():
             name = member.filename.rpartition("/")[2]
-            if name not in KEPT or member.filename != f"{spec.archive.folder}/{name}":
+            if name not in KEPT or member.filename != f"{spec.packed.folder}/{name}":
                 continue
             if member.file_size > limits.MAX_CHECKPOINT_BYTES:
                 raise zipfile.BadZipFile(f"{member.filename} of {member.file_size} bytes")
-            with archive.open(member) as source, (draft / name).open("wb") as target:
+            with file.open(member) as source, (draft / name).open("wb") as target:
                 shutil.copyfileobj(source, target, CHUNK)
 
 
@@ -121,7 +121,7 @@ def _read_onnx(spec: ModelSpec, joined: Path, draft: Path) -> None:
 
     graph = onnx.load(str(joined)).graph
     arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-    before = spec.archive.folder
+    before = spec.packed.folder
     state = {
         name.removeprefix(before): array
         for name, array in arrays.items()
@@ -142,7 +142,7 @@ def _read_onnx(spec: ModelSpec, joined: Path, draft: Path) -> None:
         "vocab_size": words,
         "hidden_size": width,
         "num_hidden_layers": spec.layers,
-        "num_attention_heads": spec.archive.heads,
+        "num_attention_heads": spec.packed.heads,
         "intermediate_size": len(state["encoder.layer.0.intermediate.dense.bias"]),
         "max_position_embeddings": len(state["embeddings.position_embeddings.weight"]),
         "type_vocab_size": len(state["embeddings.token_type_embeddings.weight"]),

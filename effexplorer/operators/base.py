@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from effexplorer.errors import UserError, shown
 from effexplorer.operators.knobs import Knob
@@ -42,6 +42,10 @@ class Outline:
     epochs: float | None = None
 
 
+def _not_given(*_: Any) -> NoReturn:
+    raise LookupError("this context was made without what the step asks it for")
+
+
 @dataclass(frozen=True)
 class Context:
     """What an operator works with: the data, a seed of its own, and the way to tell and to stop.
@@ -59,8 +63,8 @@ class Context:
     report: Callable[[dict[str, Any]], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
     tokenizer: Any = None
-    encode: Callable[[Any], EncodedTask] | None = None
-    pretrained: Callable[[], SlimBertForSequenceClassification] | None = None
+    encode: Callable[[Any], EncodedTask] = _not_given
+    pretrained: Callable[[], SlimBertForSequenceClassification] = _not_given
     trained: tuple[float, ...] = ()
 
     def part(self, before: int, total: int, detail: str = "") -> Context:
@@ -78,6 +82,7 @@ class Context:
         return dataclasses.replace(self, report=report)
 
 
+@dataclass(frozen=True)
 class Operator:
     """One compression step, described by a frozen dataclass of knobs.
 
@@ -95,6 +100,7 @@ class Operator:
     letter: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[str]
+    epochs = 0.0  # of an operator that has no knob for it: those of the dense model
 
     def __post_init__(self) -> None:
         for one in self.knobs():
@@ -105,7 +111,7 @@ class Operator:
     def knobs(cls) -> tuple[Knob, ...]:
         """Return the knobs in the order in which a form shows them."""
         return tuple(
-            Knob(name=field.name, default=field.default, **field.metadata)
+            Knob(name=field.name, default=cast(Any, field.default), **field.metadata)
             for field in dataclasses.fields(cls)
         )
 
@@ -146,7 +152,9 @@ class Operator:
 
         ``examples`` are those of the training data, ``epochs`` those of the dense model.
         """
-        return planned_sentences(examples, (self.epochs or epochs) * self.trains)
+        if not self.trains:
+            return 0
+        return planned_sentences(examples, self.epochs or epochs)
 
     @property
     def models_needed(self) -> tuple[str, ...]:
@@ -176,7 +184,7 @@ class Operator:
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"operator": name, knob: value, ...}``."""
-        return {"operator": self.name} | dataclasses.asdict(self)
+        return {"operator": self.name, **dataclasses.asdict(self)}
 
     def key_parts(self) -> dict[str, Any]:
         """Return what of ``to_dict`` names this step: without young knobs at their defaults."""

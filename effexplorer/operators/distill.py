@@ -190,6 +190,7 @@ class Distill(Operator):
         from torch.nn import functional as F
 
         from effexplorer.models.slimbert import task_loss
+        from effexplorer.operators.finetune import total
 
         exits = matched_exits(student.config.exits, matched, teacher.config.exit_layers)
 
@@ -199,15 +200,15 @@ class Distill(Operator):
                 taught = teacher.hidden_states(seen.ids, seen.mask, seen.token_types)
                 soft = [one.float() for one in teacher.exit_logits(taught, seen.mask)]
             states = student.hidden_states(batch.ids, batch.mask, batch.token_types)
-            mixed = 0.0
+            label_losses = []
             for exit, logits in zip(exits, student.exit_logits(states, batch.mask), strict=True):
                 learned = soft_label_loss(logits.float(), soft[exit], self.temperature)
-                told = task_loss(logits, batch.labels)
-                mixed = mixed + (self.alpha * learned + (1 - self.alpha) * told) / len(exits)
+                hard = task_loss(logits, batch.labels)
+                label_losses.append((self.alpha * learned + (1 - self.alpha) * hard) / len(exits))
             if not hidden:
-                return mixed
+                return total(label_losses)
             real = batch.mask.bool()
-            return mixed + hidden * sum(
+            return total(label_losses) + hidden * total(
                 F.mse_loss(state[real].float(), taught[layer][real].float())
                 for state, layer in zip(states[1:], matched, strict=True)
             )

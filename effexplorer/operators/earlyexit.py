@@ -122,7 +122,7 @@ class EarlyExit(Operator):
         model = add_exits(model)
         frozen = []
         if self.training == "two-stage":
-            heads = set(model.exits.parameters())
+            heads = {weight for head in model.exits for weight in head.parameters()}
             frozen = [one for one in model.parameters() if one.requires_grad and one not in heads]
         for one in frozen:
             one.requires_grad_(False)
@@ -143,6 +143,7 @@ class EarlyExit(Operator):
 
         from effexplorer.models.slimbert import task_loss
         from effexplorer.operators.distill import soft_label_loss
+        from effexplorer.operators.finetune import total
 
         exits, step = len(model.config.exit_layers), 0
         weights = [1.0 if self.weights == "equal" else i + 1.0 for i in range(exits)]
@@ -169,6 +170,6 @@ class EarlyExit(Operator):
             losses = [one_loss(one, batch, taught) for one in logits[:-1]]
             losses.append(one_loss(logits[-1], batch, from_teacher))
             weighted = (weight * one for weight, one in zip(weights, losses, strict=True))
-            return sum(weighted) / sum(weights)
+            return total(weighted) / sum(weights)
 
         return loss

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
 
 from torch import Tensor
 from torch.nn import Parameter
 
-from effexplorer.models.checkpoint import encoder_matrices
+from effexplorer.models.checkpoint import encoder_weights
 from effexplorer.models.slimbert import SlimBertForSequenceClassification, task_loss
 from effexplorer.operators.base import Context
 from effexplorer.tasks.encoded import Batch
@@ -35,12 +37,13 @@ def fine_tune(
     def own_loss(batch: Batch) -> Tensor:
         states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
         exits = model.exit_logits(states, batch.mask)
-        return sum(task_loss(logits, batch.labels) for logits in exits) / len(exits)
+        return total(task_loss(logits, batch.labels) for logits in exits) / len(exits)
 
     passes, after_step = epochs or context.epochs, after_step or _zeros_kept(model)
     if not passes:
         after_step(1.0)
-        return model.eval()
+        model.eval()
+        return model
     train(
         model,
         context.task.train,
@@ -56,10 +59,15 @@ def fine_tune(
     return model
 
 
+def total(losses: Iterable[Tensor]) -> Tensor:
+    """Return the sum of at least one loss."""
+    return functools.reduce(operator.add, losses)
+
+
 def _zeros_kept(model: SlimBertForSequenceClassification) -> Callable[[float], None]:
     if not model.config.sparse:
         return lambda done: None
-    weights = [module.weight for module in encoder_matrices(model).values()]
+    weights = encoder_weights(model)
     masks = [weight.data != 0 for weight in weights]
     return lambda done: apply_masks(weights, masks)
 

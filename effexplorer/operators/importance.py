@@ -33,7 +33,11 @@ def taylor_scores(
     (arXiv 1611.06440).
     """
     model.eval()
-    weights = [matrix.weight for one in model.layers for matrix in (one.output, one.up, one.down)]
+    weights = [
+        matrix.get_parameter("weight")
+        for layer in model.layers
+        for matrix in (layer.output, layer.up, layer.down)
+    ]
     slopes = [torch.zeros_like(weight) for weight in weights]
     for batch in batches:
         for slope, gradient in zip(slopes, torch.autograd.grad(loss(batch), weights), strict=True):

@@ -41,8 +41,10 @@ class Knob:
         wanted = "a whole number" if self.kind == "int" else "a number"
         if number is None or (self.kind == "int" and not number.is_integer()):
             raise UserError(f"{subject}: {self.name} must be {wanted}; got {shown(value)}.")
-        if not self.low <= number <= self.high:
-            bounds = f"between {_plain(self.low)} and {_plain(self.high)}"
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        if not low <= number <= high:
+            bounds = f"between {_plain(low)} and {_plain(high)}"
             raise UserError(f"{subject}: {self.name} must be {bounds}; got {shown(value)}.")
         return int(number) if self.kind == "int" else number + 0.0  # -0.0 becomes 0.0
 

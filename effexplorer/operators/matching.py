@@ -25,5 +25,9 @@ def matched_exits(own: list[int], matched: list[int], taught: list[int]) -> list
     matched layer has none, the nearest exit teaches.
     """
     wanted = [matched[layer - 1] for layer in own]
-    near = [min(range(len(taught)), key=lambda at, to=to: abs(taught[at] - to)) for to in wanted]
+    near = [_nearest(taught, layer) for layer in wanted]
     return [*near, len(taught) - 1]
+
+
+def _nearest(layers: list[int], wanted: int) -> int:
+    return min(range(len(layers)), key=lambda at: abs(layers[at] - wanted))

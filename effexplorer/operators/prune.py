@@ -64,11 +64,11 @@ class Prune(Operator):
         self, model: SlimBertForSequenceClassification, context: Context
     ) -> SlimBertForSequenceClassification:
         """Return the pruned model; the same object, trained in place."""
-        from effexplorer.models.checkpoint import encoder_matrices
+        from effexplorer.models.checkpoint import encoder_weights
         from effexplorer.operators.finetune import apply_masks, fine_tune
 
-        weights = [module.weight for module in encoder_matrices(model).values()]
-        masks = [weight.data != 0 for weight in weights]
+        weights = encoder_weights(model)
+        masks: list[Tensor] = [weight.data != 0 for weight in weights]
         start = 1 - sum(int(mask.sum()) for mask in masks) / sum(mask.numel() for mask in masks)
         drawn = 0
 

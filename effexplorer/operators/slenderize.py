@@ -121,7 +121,8 @@ class Slenderize(Operator):
         from effexplorer.models.shrink import factorise
         from effexplorer.operators.finetune import fine_tune
 
-        student = teacher = model.eval()
+        model.eval()
+        student = teacher = model
         if self.rank:
             self._check_rank(teacher)
             student = factorise(teacher, self.rank)
@@ -134,7 +135,7 @@ class Slenderize(Operator):
             part = dataclasses.replace(part, seed=context.seed + step)  # other batches each time
             student = self._narrowed(student, teacher, (step + 1) / len(phases), part)
 
-            def loss(batch: Batch, student=student) -> Tensor:
+            def loss(batch: Batch, student: SlimBertForSequenceClassification = student) -> Tensor:
                 return taught_loss(student, teacher, batch, soft=self.soft, hidden=self.hidden)
 
             student = fine_tune(student, part, epochs=epochs, loss=loss, teachers=[teacher])
@@ -211,19 +212,20 @@ def taught_loss(
 
     from effexplorer.models.slimbert import task_loss
     from effexplorer.operators.distill import soft_label_loss
+    from effexplorer.operators.finetune import total
 
     with torch.no_grad():
         taught = teacher.hidden_states(batch.ids, batch.mask, batch.token_types)
         answers = teacher.exit_logits(taught, batch.mask)
     states = student.hidden_states(batch.ids, batch.mask, batch.token_types)
     logits = student.exit_logits(states, batch.mask)
-    labels = sum(
+    labels = total(
         soft * soft_label_loss(mine.float(), other.float(), 1.0)
         + (1 - soft) * task_loss(mine, batch.labels)
         for mine, other in zip(logits, answers, strict=True)
     )
     real = batch.mask.bool()
-    apart = sum(
+    apart = total(
         F.mse_loss(mine[real].float(), other[real].float())
         for mine, other in zip(states[1:], taught[1:], strict=True)
     )

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def write_arrays(arrays: Mapping[str, np.ndarray], path: Path) -> None:
     A crash leaves the whole file or none; what was there under ``path`` is replaced.
     """
     memory = io.BytesIO()
-    np.savez_compressed(memory, **arrays)
+    np.savez_compressed(memory, **cast(Any, arrays))  # its own option is among the names
     atomic.write(path, memory.getvalue())
 
 

@@ -23,7 +23,7 @@ def read_record(path: Path) -> Record:
         data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         if isinstance(data, dict) and data.get("schema") != SCHEMA:
             raise ValueError(f"schema must be {SCHEMA}; got {str(data.get('schema'))[:20]}")
-        record = _build(Record, data, "record")
+        record: Record = _build(Record, data, "record")
         if not record.stages:
             raise ValueError("stages must not be empty")
         if record.phase not in (EXPLORED, CONFIRMED):
@@ -73,7 +73,7 @@ def _finite(digits: str) -> float:
 
 def _build(kind: Any, value: Any, where: str) -> Any:
     """Return ``value`` as ``kind``; ValueError tells where and why it is not one."""
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         fields, needed = _fields(kind)
         given = set(value) if isinstance(value, dict) else set()
         if not needed <= given <= set(fields):

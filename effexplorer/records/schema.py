@@ -119,17 +119,17 @@ class Record:
     @property
     def model(self) -> str:
         """Return the model's catalog name or folder."""
-        return self.pipeline["model"]
+        return str(self.pipeline["model"])
 
     @property
     def task(self) -> str:
         """Return the task's name."""
-        return self.pipeline["task"]
+        return str(self.pipeline["task"])
 
     @property
     def seed(self) -> int:
         """Return the seed."""
-        return self.pipeline["seed"]
+        return int(self.pipeline["seed"])
 
     @property
     def letters(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from effexplorer import home
 from effexplorer.errors import UserError
@@ -22,7 +23,7 @@ class Run:
     record: Record
     source: str
 
-    def row(self) -> dict:
+    def row(self) -> dict[str, Any]:
         """Return the record's one-line form with its source."""
         return self.record.row(self.source)
 

@@ -113,7 +113,7 @@ def _weights_here(pipeline: Pipeline) -> dict[str, dict[str, str]]:
 
     A model that cannot be had here is left out.
     """
-    here = {}
+    here: dict[str, dict[str, str]] = {}
     for name in pipeline.models:
         with suppress(UserError):
             located = located_here(find_model(name))

@@ -21,43 +21,45 @@ class LatencyLock:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / LOCK_FOLDER
-        self._work: TextIO | None = None
-        self._gate: TextIO | None = None
+        self._held: tuple[TextIO, TextIO] | None = None  # work and gate
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Work here; between two steps there must be a ``pause``."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "work").open("a") as work, (self._folder / "gate").open("a") as gate:
-            self._work, self._gate = work, gate
-            self._enter()
+            self._held = work, gate
+            _enter(work, gate)
             try:
                 yield
             finally:
-                self._work = self._gate = None
+                self._held = None
 
     def pause(self) -> None:
         """Wait as long as another process measures; nothing to do for one that does not work."""
-        if self._work:
-            fcntl.flock(self._work, fcntl.LOCK_UN)
-            self._enter()
+        if self._held:
+            work, gate = self._held
+            fcntl.flock(work, fcntl.LOCK_UN)
+            _enter(work, gate)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Measure while all others who work here stand still."""
-        if not self._work:
+        if not self._held:
             yield
             return
-        fcntl.flock(self._work, fcntl.LOCK_UN)
-        fcntl.flock(self._gate, fcntl.LOCK_EX)
-        fcntl.flock(self._work, fcntl.LOCK_EX)
+        work, gate = self._held
+        fcntl.flock(work, fcntl.LOCK_UN)
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(work, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
-            fcntl.flock(self._work, fcntl.LOCK_SH)
+            fcntl.flock(gate, fcntl.LOCK_UN)
+            fcntl.flock(work, fcntl.LOCK_SH)
 
-    def _enter(self) -> None:
-        fcntl.flock(self._gate, fcntl.LOCK_SH)
-        fcntl.flock(self._gate, fcntl.LOCK_UN)
-        fcntl.flock(self._work, fcntl.LOCK_SH)
+
+def _enter(work: TextIO, gate: TextIO) -> None:
+    fcntl.flock(gate, fcntl.LOCK_SH)
+    fcntl.flock(gate, fcntl.LOCK_UN)
+    fcntl.flock(work, fcntl.LOCK_SH)

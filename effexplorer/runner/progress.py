@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,9 @@ class Progress:
     @property
     def elapsed(self) -> float:
         """Return the seconds between the first and the newest event."""
-        return 0.0 if self.started is None else self.latest - self.started
+        if self.started is None or self.latest is None:
+            return 0.0
+        return self.latest - self.started
 
     @property
     def eta_seconds(self) -> float | None:
@@ -91,7 +93,7 @@ class Progress:
         """
         if self.outcome:
             return 0.0
-        if self.training_since is None or not self.trained:
+        if self.training_since is None or self.latest is None or not self.trained:
             return None
         seconds = self.latest - self.training_since
         if seconds < _SHORTEST:
@@ -149,12 +151,12 @@ def _measured(before: Progress, event: Event) -> Event:
     return change
 
 
-def _bounded(points: tuple) -> tuple:
+def _bounded(points: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the points, every second one left out when there are too many; the newest stays."""
     return points if len(points) <= limits.MAX_LOSS_POINTS else points[(len(points) - 1) % 2 :: 2]
 
 
-_CHANGES = {
+_CHANGES: dict[str, Callable[[Progress, Event], Event]] = {
     "plan": _planned,
     "stage": _entered,
     "progress": _progressed,

@@ -89,7 +89,7 @@ class StageCache:
         self,
         key: str,
         model: SlimBertForSequenceClassification,
-        tokenizer,
+        tokenizer: Any,
         stages: tuple[Stage, ...],
         answers: tuple[Answers, ...],
         table: ExitTable | None = None,

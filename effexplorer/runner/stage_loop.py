@@ -36,6 +36,8 @@ from effexplorer.training.allocator import keep_large_blocks
 from effexplorer.training.device import gpu_name
 from effexplorer.training.loop import arithmetic
 
+Report = Callable[[dict[str, Any]], None]
+
 
 class StageLoop:
     """Everything that one run needs: tokenizer, encoded data, threads, and the stages so far.
@@ -97,7 +99,7 @@ class StageLoop:
         self.latency_lock.pause()
         return self._asked_to_stop()
 
-    def _run(self, report: Callable[[dict[str, Any]], None]) -> Results:
+    def _run(self, report: Report) -> Results:
         keep_large_blocks()
         results, model = self._resume()
         for index, stage in enumerate(results.stages):
@@ -108,9 +110,7 @@ class StageLoop:
             start = time.monotonic()
             trained = self._trained(index)
             if trained is None:
-                model = self._apply(
-                    index, model, lambda event, at=index: report(event | {"index": at})
-                )
+                model = self._apply(index, model, _with_index(report, index))
                 model.config.task = self.pipeline.task
                 seconds = time.monotonic() - start
             else:
@@ -118,8 +118,8 @@ class StageLoop:
             if self.cancelled():
                 raise Cancelled
             results = self._measured(index, results, model, seconds, reused=trained is not None)
-            stage = dataclasses.asdict(results.stages[-1])
-            report({"kind": "measured", "index": index, "stage": stage})
+            measured = dataclasses.asdict(results.stages[-1])
+            report({"kind": "measured", "index": index, "stage": measured})
             self._last = model, results
             if index < len(self.pipeline.steps):
                 self.keep_last(report)
@@ -190,7 +190,7 @@ class StageLoop:
         report: Callable[[dict[str, Any]], None],
     ) -> Model:
         context = self._context(index, report)
-        if not index:
+        if model is None:
             return fine_tune(context.pretrained(), context)
         step = self.pipeline.steps[index - 1]
         model = step.apply(model, context)
@@ -199,7 +199,7 @@ class StageLoop:
         calibrate(model, self.task)
         return model
 
-    def _context(self, index: int, report: Callable[[dict[str, Any]], None]) -> Context:
+    def _context(self, index: int, report: Report) -> Context:
         before = self.pipeline.prefix(max(index - 1, 0))
         spec, seed = find_model(before.models[-1]), self._seed(index)
         return Context(
@@ -260,3 +260,8 @@ class StageLoop:
         """Return the stage's own seed, the same whatever steps follow and wherever it resumes."""
         digest = hashlib.sha256(f"{self.pipeline.seed} {self.pipeline.prefix(index)}".encode())
         return int.from_bytes(digest.digest()[:4]) % (2**31)
+
+
+def _with_index(report: Report, index: int) -> Report:
+    """Return ``report`` for the events of the stage ``index``, which do not know it."""
+    return lambda event: report(event | {"index": index})

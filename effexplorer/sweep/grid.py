@@ -188,7 +188,7 @@ def _one_step(text: Any) -> Operator:
     return steps[0]
 
 
-def _listed(plain: dict[str, Any], key: str, default: list | None) -> list[Any]:
+def _listed(plain: dict[str, Any], key: str, default: list[Any] | None) -> list[Any]:
     """Return the list under ``key``, a single value as a list of one."""
     value = plain.get(key, default)
     found = value if isinstance(value, list) else [value]

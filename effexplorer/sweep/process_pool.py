@@ -82,26 +82,30 @@ class ProcessPool:
 
     def events(self, seconds: float) -> list[Event]:
         """Return what the workers told since the last call, after at most ``seconds``."""
-        busy = {one.line: at for at, one in enumerate(self._workers) if one.index is not None}
-        found: list[Event] = []
-        for line in wait(list(busy), seconds):
-            found += self._heard(busy[line])
-        return found
+        busy = [at for at, one in enumerate(self._workers) if one.index is not None]
+        ready = wait([self._workers[at].line for at in busy], seconds)
+        events: list[Event] = []
+        for at in [at for at in busy if self._workers[at].line in ready]:
+            events += self._heard(at)
+        return events
 
     def _heard(self, place: int) -> list[Event]:
-        worker, found = self._workers[place], []
+        worker, index = self._workers[place], self._workers[place].index
+        if index is None:
+            return []
+        events = []
         try:
             while worker.line.poll():
-                told = worker.line.recv()
-                if told["kind"] == _ENDED:
-                    found.append(_last_event(worker, told["sentence"]))
+                message = worker.line.recv()
+                if message["kind"] == _ENDED:
+                    events.append(_last_event(worker, index, message["sentence"]))
                 else:
-                    found.append(Event(worker.name, worker.index, PROGRESS, told))
+                    events.append(Event(worker.name, index, PROGRESS, message))
         except (EOFError, OSError):
             if worker.index is not None:
-                found.append(_last_event(worker, DIED))
+                events.append(_last_event(worker, index, DIED))
             self._replace(place)
-        return found
+        return events
 
     def _replace(self, place: int) -> None:
         _end(self._workers[place])
@@ -118,8 +122,8 @@ class ProcessPool:
         return _Worker(name, process, line)
 
 
-def _last_event(worker: _Worker, sentence: str) -> Event:
-    index, worker.index = worker.index, None
+def _last_event(worker: _Worker, index: int, sentence: str) -> Event:
+    worker.index = None
     return Event(worker.name, index, FAILED if sentence else DONE, sentence=sentence)
 
 

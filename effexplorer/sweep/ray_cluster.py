@@ -35,7 +35,7 @@ class Cluster:
         here = ray.get_runtime_context().get_node_id()
         near = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(here, soft=False)
         self.board = ray.remote(num_cpus=0)(_Board).options(scheduling_strategy=near).remote()
-        self._remote: dict[Callable, Any] = {}
+        self._remote: dict[Callable[..., Any], Any] = {}
 
     def room(self) -> int:
         """Return how many stages fit on the machines that are there now."""
@@ -45,7 +45,7 @@ class Cluster:
         """Return what stands for ``value`` on the cluster, where each machine fetches it once."""
         return self._ray.put(value)
 
-    def send(self, function: Callable, *values: Any) -> Any:
+    def send(self, function: Callable[..., Any], *values: Any) -> Any:
         """Let a worker call ``function``; return what stands for its answer."""
         if function not in self._remote:
             self._remote[function] = self._ray.remote(
@@ -78,9 +78,10 @@ class Cluster:
     def told(self) -> list[tuple[int, dict[str, Any]]]:
         """Return what workers told since the last call: the index of a stage, and an event."""
         try:
-            return self._ray.get(self.board.take.remote())
+            events: list[tuple[int, dict[str, Any]]] = self._ray.get(self.board.take.remote())
         except self._ray.exceptions.RayError:  # progress is lost, and nothing else
             return []
+        return events
 
     def leave(self) -> None:
         """End what runs, and leave the cluster; a local one ends."""

@@ -89,11 +89,11 @@ def sweep(
 
 def _ready(waiting: dict[int, Node], done: set[int], lost: dict[int, str], free: int) -> list[int]:
     """Return at most ``free`` indices that may begin; what stands behind a failure is lost too."""
-    found = []
+    ready: list[int] = []
     for index, node in list(waiting.items()):
         if node.parent in lost:
             lost[index] = lost[node.parent]
             del waiting[index]
-        elif len(found) < free and (node.parent is None or node.parent in done):
-            found.append(index)
-    return found
+        elif len(ready) < free and (node.parent is None or node.parent in done):
+            ready.append(index)
+    return ready

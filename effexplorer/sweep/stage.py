@@ -34,11 +34,18 @@ def make_stage(
 
     _quiet()
     pipeline = Pipeline.from_dict(plain)
-    ways = {"report": seldom(tell), "cancelled": cancelled, "load": load or _kept_data}
+    report, load = seldom(tell), load or _kept_data
     if runs_folder is None:
-        runner.advance(pipeline, **ways)
+        runner.advance(pipeline, report=report, cancelled=cancelled, load=load)
     else:
-        runner.run(pipeline, runs_folder=runs_folder, explored=explored, **ways)
+        runner.run(
+            pipeline,
+            runs_folder=runs_folder,
+            report=report,
+            cancelled=cancelled,
+            load=load,
+            explored=explored,
+        )
 
 
 def seldom(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Tell:

@@ -29,7 +29,7 @@ def cautions(labels: Labels, first: list[Row], second: list[Row], max_length: in
         if count > 0.9 * len(first):
             notes.append(
                 f"{100 * count / len(first):.0f} % of the rows have the label "
-                f"{labels.names[common]}: accuracy says little, macro_f1 more."
+                f"{labels.names[int(common)]}: accuracy says little, macro_f1 more."
             )
     meanings: dict[tuple[str, ...], set[Any]] = defaultdict(set)
     for row in first:

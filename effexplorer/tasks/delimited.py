@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Literal
 
 from effexplorer import limits
 from effexplorer.errors import UserError
 from effexplorer.tasks.parquet import Columns
 
-_QUOTED, _PLAIN = csv.QUOTE_MINIMAL, csv.QUOTE_NONE
+Quoting = Literal[0, 3]  # as the csv module numbers them
+_QUOTED: Quoting = csv.QUOTE_MINIMAL
+_PLAIN: Quoting = csv.QUOTE_NONE
 _OTHERS = (";", "\t", "|")  # what spreadsheets write in place of a comma
 
 
@@ -30,26 +33,29 @@ def read_delimited(name: str, text: str, delimiter: str) -> tuple[Columns, list[
             notes.append(f"{name}: its columns are parted by {words}, not by a comma.")
     if delimiter != "\t":
         return _columns(name, _rows(name, text, delimiter, _QUOTED)), notes
-    quoted = plain = refusal = None
-    try:
-        quoted = _rows(name, text, delimiter, _QUOTED)
-    except UserError as error:
-        refusal = error
+    quoted, refusal = _tried(name, text, delimiter, _QUOTED)
     if '"' not in text and refusal:
         raise refusal
-    try:
-        plain = _rows(name, text, delimiter, _PLAIN)
-    except UserError as error:
-        refusal = refusal or error
+    plain, second_refusal = _tried(name, text, delimiter, _PLAIN)
     if quoted is not None and (plain is None or len(plain) == len(quoted)):
         return _columns(name, quoted), notes
     if plain is None:
-        raise refusal
+        raise refusal or second_refusal or ValueError(name)
     notes.append(f"{name}: its quotation marks were taken as plain characters.")
     return _columns(name, plain), notes
 
 
-def _rows(name: str, text: str, delimiter: str, quoting: int) -> list[list[str]]:
+def _tried(
+    name: str, text: str, delimiter: str, quoting: Quoting
+) -> tuple[list[list[str]] | None, UserError | None]:
+    """Return the rows, or why the text has none."""
+    try:
+        return _rows(name, text, delimiter, quoting), None
+    except UserError as error:
+        return None, error
+
+
+def _rows(name: str, text: str, delimiter: str, quoting: Quoting) -> list[list[str]]:
     """Return header and rows, all of one width; empty lines are passed over."""
     before = csv.field_size_limit(limits.MAX_TASK_FILE_BYTES)
     reader = csv.reader(

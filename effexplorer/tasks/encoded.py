@@ -133,11 +133,13 @@ def encode_task(data: TaskData, tokenizer: Any, places: int | None = None) -> En
     ``places`` is the number of positions that the model has, where that is known.
     """
     length = max_length(data.spec, tokenizer, places)
-    splits = [
-        encode_split(split, data.spec, tokenizer, places)
-        for split in (data.train, data.held_out, data.validation)
-    ]
-    return EncodedTask(data.spec, *splits, length=length)
+    return EncodedTask(
+        data.spec,
+        train=encode_split(data.train, data.spec, tokenizer, places),
+        held_out=encode_split(data.held_out, data.spec, tokenizer, places),
+        validation=encode_split(data.validation, data.spec, tokenizer, places),
+        length=length,
+    )
 
 
 def encode_split(
@@ -161,7 +163,8 @@ def encode_split(
 
 def max_length(spec: TaskSpec, tokenizer: Any, places: int | None = None) -> int:
     """Return how many word pieces of a text are read at most."""
-    return min(spec.max_length, tokenizer.model_max_length, *([] if places is None else [places]))
+    bounds = (spec.max_length, tokenizer.model_max_length, places)
+    return int(min(bound for bound in bounds if bound is not None))
 
 
 def _padded(rows: list[list[int]], fill: int) -> Tensor:

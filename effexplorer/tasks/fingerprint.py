@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from effexplorer.tasks.data import load_task, task_files
 
-_known: dict[tuple[str, int | None], tuple[tuple, str]] = {}
+_known: dict[tuple[str, int | None], tuple[tuple[Any, ...], str]] = {}
 _lock = threading.Lock()
 
 

@@ -1,5 +1,7 @@
 """GLUE's metric for ``evaluate``, without the hub: one import per line, as its scanner asks."""
 
+from typing import Any
+
 import datasets
 import evaluate
 import numpy as np
@@ -7,7 +9,7 @@ import numpy as np
 from effexplorer.tasks.scores import SCORES
 
 
-class GlueMetric(evaluate.Metric):
+class GlueMetric(evaluate.Metric):  # type: ignore[misc]  # evaluate has no stubs
     """The scores named in ``config_name``, joined by ``+``: ``GlueMetric("f1+accuracy")``."""
 
     def _info(self) -> evaluate.MetricInfo:
@@ -21,7 +23,7 @@ class GlueMetric(evaluate.Metric):
             ),
         )
 
-    def _compute(self, predictions, references) -> dict[str, float]:
+    def _compute(self, predictions: Any, references: Any) -> dict[str, float]:
         guesses, labels = np.asarray(predictions), np.asarray(references)
         names = self.config_name.split("+")
         return {name: SCORES[name](guesses, labels) for name in names}

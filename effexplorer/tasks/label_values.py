@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +87,10 @@ def find_labels(where: str, values: list[Any], metric: str = "") -> Labels:
             f"{where}, row {broken}: label must be a class, as {metric} needs; "
             f"got {plain[broken - 1]:g}."
         )
-    counts = Counter(_name(value) for value in known)
-    names = tuple(sorted(counts, key=float if numeric else None))
-    _check_names(where, names, metric)
-    return Labels(names, CLASS_METRICS[metric or "accuracy"])
+    names = {name for value in known if (name := _name(value)) is not None}
+    ordered = tuple(sorted(names, key=float) if numeric else sorted(names))
+    _check_names(where, ordered, metric)
+    return Labels(ordered, CLASS_METRICS[metric or "accuracy"])
 
 
 def _regression(where: str, plain: list[str | float | None], numeric: bool) -> Labels:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from effexplorer.errors import UserError
 from effexplorer.tasks.spec import TaskSpec
@@ -27,7 +28,7 @@ def read_reviews(spec: TaskSpec) -> tuple[Split, Split]:
     try:
         with REVIEWS.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        return tuple(_split(spec, rows, name) for name in ("train", "validation"))
+        return _split(spec, rows, "train"), _split(spec, rows, "validation")
     except (OSError, KeyError, ValueError, csv.Error) as error:
         raise UserError(
             f"{spec.name}: the file {REVIEWS.name} must be as it was shipped; got one that cannot "
@@ -37,7 +38,7 @@ def read_reviews(spec: TaskSpec) -> tuple[Split, Split]:
 
 def _split(spec: TaskSpec, rows: list[dict[str, str]], name: str) -> Split:
     chosen = [row for row in rows if row["split"] == name]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "sentence": [row["sentence"] for row in chosen],
         "label": [spec.labels.index(row["label"]) for row in chosen],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,21 +13,21 @@ def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of right predictions."""
     from sklearn.metrics import accuracy_score
 
-    return accuracy_score(labels, predictions)
+    return float(accuracy_score(labels, predictions))
 
 
 def f1(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the harmonic mean of precision and recall of class 1; 0 where there is none."""
     from sklearn.metrics import f1_score
 
-    return f1_score(labels, predictions, zero_division=0)
+    return float(f1_score(labels, predictions, zero_division=0))
 
 
 def macro_f1(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean over the classes of their F1; a class that is nowhere is left out."""
     from sklearn.metrics import f1_score
 
-    return f1_score(labels, predictions, average="macro", zero_division=0)
+    return float(f1_score(labels, predictions, average="macro", zero_division=0))
 
 
 def matthews_correlation(predictions: np.ndarray, labels: np.ndarray) -> float:
@@ -35,7 +36,7 @@ def matthews_correlation(predictions: np.ndarray, labels: np.ndarray) -> float:
 
     if _constant(predictions) or _constant(labels):
         return 0.0
-    return matthews_corrcoef(labels, predictions)
+    return float(matthews_corrcoef(labels, predictions))
 
 
 def pearson(predictions: np.ndarray, labels: np.ndarray) -> float:
@@ -70,14 +71,14 @@ def score_words(name: str) -> str:
     return _WORDS.get(name, name.replace("_", " "))
 
 
-def _correlation(measure: Callable, predictions: np.ndarray, labels: np.ndarray) -> float:
+def _correlation(measure: Callable[..., Any], predictions: np.ndarray, labels: np.ndarray) -> float:
     if _constant(predictions) or _constant(labels) or not np.isfinite(predictions).all():
         return 0.0  # a model that learned nothing or diverged: no correlation, not a NaN
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", RuntimeWarning
         )  # nearly constant predictions: still a number
-        return measure(predictions, labels).statistic
+        return float(measure(predictions, labels).statistic)
 
 
 def _constant(values: np.ndarray) -> bool:

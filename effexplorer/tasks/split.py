@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,7 @@ def checked_split(spec: TaskSpec, name: str, columns: dict[str, list[Any]]) -> S
     return Split(tuple(columns[column] for column in spec.text), labels)
 
 
-def _label_rule(spec: TaskSpec):
+def _label_rule(spec: TaskSpec) -> tuple[str, Callable[[Any], bool]]:
     if spec.regression:
         low, high = spec.scale
         return f"a number between {low:g} and {high:g}", (

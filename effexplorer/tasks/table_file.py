@@ -90,7 +90,7 @@ def _text(name: str, path: Path) -> tuple[str, list[str]]:
 def _read_lines(name: str, text: str) -> Columns:
     if text.lstrip().startswith("["):
         raise UserError(f"{name}: must hold one JSON object a line; got a JSON list.")
-    rows = []
+    rows: list[Any] = []
     for line in text.split("\n"):
         if not line.strip():
             continue

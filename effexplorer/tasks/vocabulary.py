@@ -48,7 +48,7 @@ def trimmed(tokenizer: Any, kept: list[int]) -> Any:
     plain = _plain(tokenizer)
     model, place = plain["model"], {old: index for index, old in enumerate(kept)}
     new = {token: place[old] for token, old in _numbers(plain).items() if old in place}
-    vocabulary = sorted(model["vocab"].keys() & new.keys(), key=new.get)
+    vocabulary = sorted(model["vocab"].keys() & new.keys(), key=new.__getitem__)
     model["vocab"] = {token: new[token] for token in vocabulary}
     if model["type"] == "BPE":
         pairs = [(left, right, _joined(left, right, model)) for left, right in model["merges"]]
@@ -77,7 +77,7 @@ def _plain(tokenizer: Any) -> dict[str, Any]:
 def _numbers(plain: dict[str, Any]) -> dict[str, int]:
     """Return the id of every token."""
     added = {token["content"]: token["id"] for token in plain["added_tokens"]}
-    return plain["model"]["vocab"] | added
+    return {**plain["model"]["vocab"], **added}
 
 
 def _bare(token: str, model: dict[str, Any]) -> str:

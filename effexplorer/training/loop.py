@@ -57,7 +57,7 @@ def train(
                 raise Cancelled
             with precision(device):
                 value = loss(examples.batch(rows).to(device))
-            value.backward()
+            value.backward()  # type: ignore[no-untyped-call]  # torch's own has no hints
             nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
             rate.step()
@@ -84,7 +84,7 @@ def precision(device: torch.device) -> torch.autocast:
 def has_bf16(device: torch.device) -> bool:
     """Tell whether ``device`` multiplies bfloat16 matrices in hardware."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
 
 

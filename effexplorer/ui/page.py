@@ -10,6 +10,7 @@ import gradio as gr
 from effexplorer.jobs import JobQueue
 from effexplorer.records.store import Store
 from effexplorer.ui.build import tab as build
+from effexplorer.ui.build.job_panel import job_state
 from effexplorer.ui.exits import exits
 from effexplorer.ui.explore import tab as explore
 from effexplorer.ui.explore.view import RUN_ID
@@ -51,7 +52,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
         watched = gr.State(build.Watched())
 
         @show_errors
-        def open_link(watched: build.Watched, request: gr.Request) -> tuple:
+        def open_link(watched: build.Watched, request: gr.Request) -> tuple[Any, ...]:
             watched.id, *shown = _linked(store, job_queue, request.query_params.get("run", ""))
             if "exits" in request.query_params:
                 shown[-1] = gr.Tabs(selected="exits")
@@ -75,12 +76,12 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
                 yield state | {"since": since}
 
         @show_errors
-        def finish(watched: build.Watched) -> tuple:
+        def finish(watched: build.Watched) -> tuple[Any, ...]:
             run = store.find(watched.id)
             return _opened(run, store) if run else (gr.skip(),) * 3
 
         @show_errors
-        def show_run(event: gr.EventData) -> tuple:
+        def show_run(event: gr.EventData) -> tuple[Any, ...]:
             return _opened(explore.found(store, _sent(event, "id")), store)
 
         @show_errors
@@ -88,12 +89,12 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
             build.cancel(job_queue, _sent(event, "id"), _sent(event, "owner"))
 
         @show_errors
-        def build_run(event: gr.EventData) -> tuple:
+        def build_run(event: gr.EventData) -> tuple[Any, ...]:
             run = explore.found(store, _sent(event, "id"))
             return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
 
         @show_errors
-        def build_exits() -> tuple:
+        def build_exits() -> tuple[Any, ...]:
             return build.in_builder(exits.suggested()), gr.Tabs(selected="build")
 
         opened = [seen.plane, seen.run, tabs]
@@ -118,20 +119,20 @@ def _sent(event: gr.EventData, name: str) -> Any:
     return getattr(event, name, None)
 
 
-def _opened(run: Any, store: Store) -> tuple:
+def _opened(run: Any, store: Store) -> tuple[Any, ...]:
     """Return the values that show ``run`` on the plane, open it and bring its tab to the front."""
     page = explore.opened(run, store)
     return explore.selection(run.record.id), page, gr.Tabs(selected="explore")
 
 
-def _linked(store: Store, job_queue: JobQueue, id: str) -> tuple:
+def _linked(store: Store, job_queue: JobQueue, id: str) -> tuple[Any, ...]:
     """Return the watched job, the run page, the job panel and the tab that ``?run=ID`` asks for."""
     run = store.find(id) if RUN_ID.fullmatch(id) else None
     if run:
         return "", run_page(run, store.runs()), gr.skip(), gr.skip()
     job = job_queue.find(id)
     if job:
-        state = build.job_state(job, job_queue.place(id))
+        state = job_state(job, job_queue.place(id))
         return id, gr.skip(), state, gr.Tabs(selected="build")
     message = f"There is no run {id[:12]} here, neither finished nor in progress." if id else None
     return "", {"message": message} if message else None, gr.skip(), gr.skip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from effexplorer import limits
@@ -74,7 +74,7 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
     steps = description.get("steps") if isinstance(description, dict) else None
     if not isinstance(steps, list) or len(steps) > limits.MAX_STEPS:
         return _refusal(f"steps: must be at most {limits.MAX_STEPS} operators; got {shown(steps)}.")
-    cards = [_problem_of(lambda one=one: read_steps([one])) for one in steps]
+    cards = [_problem_of(step) for step in steps]
     if any(cards):
         return _refusal() | {"cards": cards}
     try:
@@ -147,9 +147,9 @@ def _refusal(*problems: str) -> dict[str, Any]:
     return {"cards": [], "cautions": [], "problems": list(problems)} | plain
 
 
-def _problem_of(check: Callable[[], Any]) -> str | None:
+def _problem_of(step: Any) -> str | None:
     try:
-        check()
+        read_steps([step])
     except UserError as error:
         return str(error)
     return None

@@ -54,11 +54,11 @@ def make_build(store: Store) -> Build:
     """Draw the tab into the Blocks at hand and return its panels."""
 
     @return_errors
-    def begin(_: Any = None) -> dict:
+    def begin(_: Any = None) -> dict[str, Any]:
         return builder_state()
 
     @return_errors
-    def judge(description: Any) -> dict:
+    def judge(description: Any) -> dict[str, Any]:
         return judgement(description, store.runs())
 
     panel_calls = (begin, judge, return_errors(reach))

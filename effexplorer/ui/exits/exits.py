@@ -55,19 +55,19 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
     gr.set_static_paths([WEB, home.web_folder()])
 
     @return_errors
-    def models(_: Any = None) -> dict:
+    def models(_: Any = None) -> dict[str, Any]:
         return {"models": [choice(one) for one in offers(store)], "most_lines": limits.MAX_LINES}
 
     @return_errors
-    def model(name: Any) -> dict:
+    def model(name: Any) -> dict[str, Any]:
         return described(find_offer(store, name))
 
     @return_errors
-    def browser(name: Any) -> dict:
+    def browser(name: Any) -> dict[str, Any]:
         return browser_addresses(find_offer(store, name).name)
 
     @return_errors
-    async def ask(question: Any) -> dict:
+    async def ask(question: Any) -> dict[str, Any]:
         name, texts = read_question(question)
         return {"rows": await service.answer(name, texts)}
 

@@ -101,7 +101,7 @@ def _legend(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """
     names = {set_name(run.record.letters): run.record.letters for run in runs}
     order = sorted(names, key=lambda name: (name != "dense", name.count("+"), name))
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "label": _short(one) if len(order) > _MANY_SETS else one,
             "mark": dataclasses.asdict(mark(names[one])),

@@ -28,11 +28,11 @@ def make_explore(store: Store) -> Explore:
     """Draw the tab into the Blocks at hand and return its panels."""
 
     @return_errors
-    def redraw(view: Any) -> dict:
+    def redraw(view: Any) -> dict[str, Any]:
         return plane_state(read_view(view), store.runs(), store.problems())
 
     @show_errors
-    def open_run(event: gr.EventData) -> dict:
+    def open_run(event: gr.EventData) -> dict[str, Any]:
         return opened(found(store, getattr(event, "id", None)), store)
 
     with gr.Row(elem_classes="fx-columns"):

@@ -70,7 +70,7 @@ def sorted_letters(operators: Order) -> list[str]:
 
 def _knobs(operators: Order) -> str:
     """Return the knobs that are not the default: ``"all epochs=4.0; Q mode=aware"``."""
-    given = {}
+    given: dict[str, list[str]] = {}
     for one in operators:
         inner = one.partition("(")[2].removesuffix(")")
         given.setdefault(one, inner.split(", ") if inner else [])

@@ -32,14 +32,14 @@ def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:
     """Draw the tab into the Blocks at hand and return its panel."""
 
     @return_errors
-    def look(choice: Any) -> dict:
+    def look(choice: Any) -> dict[str, Any]:
         runs = store.runs()
         asked, among = focused(read_choice(choice), group(run.record for run in runs))
         told = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
         return orders_state(asked, among, runs, lambda id: job_of(job_queue, id)) | {"cards": told}
 
     @return_errors
-    def queue(asked: Any) -> dict:
+    def queue(asked: Any) -> dict[str, Any]:
         plan = read_order(asked, store.runs())
         id, state = start(store, job_queue, plan.to_dict(), asked.get("owner"))
         return {"id": id, "mine": bool(state and state["mine"])}

@@ -151,7 +151,8 @@ def _predicted(choice: Choice, among: Group, found: dict[Order, Any]) -> float |
     """Return the sum of single effects, the same for every order: at full depth, their seeds."""
     seeds = sorted({seed for by_seed in found.values() for seed in by_seed}) or [None]
     for order in () if choice.early else (choice.operators, *found):
-        told = [predict(among, order, seed) for seed in seeds]
-        if all(told):
-            return fmean(one.additive for one in told)
+        predictions = [predict(among, order, seed) for seed in seeds]
+        sums = [prediction.additive for prediction in predictions if prediction]
+        if len(sums) == len(seeds):
+            return fmean(sums)
     return None

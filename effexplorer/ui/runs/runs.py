@@ -39,22 +39,22 @@ def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:
     """Draw the tab into the Blocks at hand and return its panel."""
 
     @return_errors
-    def runs(asked: Any) -> dict:
+    def runs(asked: Any) -> dict[str, Any]:
         owner = read_owner(_field(asked, "owner"))
         return runs_state(store, job_queue, owner, folded=bool(_field(asked, "folded")))
 
     @return_errors
-    def compare(ids: Any) -> dict:
+    def compare(ids: Any) -> dict[str, Any]:
         return compared(store, read_pins(ids))
 
     @return_errors
-    def written(kind: Any) -> dict:
+    def written(kind: Any) -> dict[str, Any]:
         if not isinstance(kind, str) or kind not in FILES:
             raise UserError(f"file: must be one of {', '.join(FILES)}; got {shown(kind)}.")
         return {"name": f"effexplorer-runs.{kind}", "text": FILES[kind](store.runs())}
 
     @return_errors
-    def delete(asked: Any) -> dict:
+    def delete(asked: Any) -> dict[str, Any]:
         id, owner = read_id(_field(asked, "id")), read_owner(_field(asked, "owner"))
         delete_run(store, job_queue, id, owner)
         return {"deleted": id}

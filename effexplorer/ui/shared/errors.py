@@ -32,7 +32,7 @@ def _shown() -> Iterator[None]:
         raise gr.Error(text, title="That did not work", print_exception=False) from error
 
 
-def show_errors(function: Callable) -> Callable:
+def show_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a listener, a plain function or an async generator, show its errors as a toast."""
     if inspect.isasyncgenfunction(function):
 
@@ -52,7 +52,7 @@ def show_errors(function: Callable) -> Callable:
     return guarded
 
 
-def return_errors(function: Callable) -> Callable:
+def return_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function that a panel's script calls, plain or async, tell ``{"error": sentence}``."""
     if inspect.iscoroutinefunction(function):
 

@@ -17,7 +17,7 @@ UI = Path(__file__).parents[1]
 _MAX_VALUE = 4 * 1024**2
 
 
-class Panel(gr.HTML):
+class Panel(gr.HTML):  # type: ignore[misc]  # Gradio has no stubs
     """A component drawn by ``script`` after ``shared/dom`` and ``parts``, styled by ``theme.css``.
 
     ``server`` are the functions that the script may call; each checks what it is given.
@@ -27,7 +27,7 @@ class Panel(gr.HTML):
     parts: tuple[str, ...] = ()  # the scripts that stand before it, named likewise
 
     def __init__(
-        self, value: Any = None, *, server: tuple[Callable, ...] = (), **options: Any
+        self, value: Any = None, *, server: tuple[Callable[..., Any], ...] = (), **options: Any
     ) -> None:
         """Make the panel; ``options`` are those of every Gradio component."""
         names = ("shared/dom", *self.parts, self.script)

@@ -27,7 +27,7 @@ def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None
     groups = alike or [Group(Setting(*plan, fingerprint=""))]
     told = next(filter(None, (predict(one, order, pipeline.seed) for one in groups)), None)
     if told is None:
-        return {"text": "", "basis": why_not(groups[0], order)}
+        return {"text": "", "basis": why_not(groups[0], order) or ""}
     size, macs = units.megabytes(told.costs["bytes"]), units.count(told.costs["macs"])
     text = f"{_scores(told)}, {size}, {macs} MACs"
     return {"text": text, "basis": _basis(told, pipeline.letters)}
@@ -61,7 +61,7 @@ def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
     return {"rows": rows, "basis": _basis(told, record.letters)}
 
 
-def _plan(one: Setting) -> tuple:
+def _plan(one: Setting) -> tuple[Any, ...]:
     return one.model, one.task, one.examples, one.epochs
 
 

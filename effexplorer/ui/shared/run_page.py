@@ -88,7 +88,8 @@ def python(record: Record) -> str:
 
 
 def _threads(record: Record) -> int:
-    return record.machine.get("threads", 1)
+    threads: int = record.machine.get("threads", 1)
+    return threads
 
 
 def _tiles(record: Record) -> list[dict[str, Any]]:
