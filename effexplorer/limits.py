@@ -14,6 +14,8 @@ CLUSTER_GPU_SHARE = 0.25  # four small models train side by side in 16 GB and ke
 
 MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
 MAX_ARRAY_BYTES = 64 * 1024**2  # answers of nine stages on QQP's 40,430 rows have 2 MB
+MAX_RECORD_TEXT = 4_000  # characters of one text in a record; steps may have 2,000
+MAX_RECORD_INTEGER = 2**53  # what a browser and a plot hold exactly
 MAX_CONFIG_BYTES = 4 * 1024**2  # a model's config.json has a few kB, with 1,000 labels 50
 MAX_REQUEST_BYTES = 1024**2  # a job's request has about 1 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause

@@ -48,7 +48,7 @@ def act(options: Namespace) -> int:
     if options.json:
         print_json([run.row() for run in kept])
     elif kept:
-        print_runs(kept)
+        print_runs(run.row() for run in kept)
         print()
         for same in by_task:
             print(_summary(same, options.cost))

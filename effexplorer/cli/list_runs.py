@@ -24,14 +24,14 @@ def act(options: Namespace) -> int:
     if options.csv and options.json:
         raise UserError("list: must print one of --csv and --json; got both.")
     store = open_store()
-    runs = store.runs(explored=options.explored)
-    tell(store.problems())
+    rows, problems = store.rows(explored=options.explored)
+    tell(problems)
     if options.csv:
-        sys.stdout.write(to_csv(runs))
+        sys.stdout.write(to_csv(store.runs(explored=options.explored)))
     elif options.json:
-        print_json([run.row() for run in runs])
-    elif runs:
-        print_runs(runs)
+        print_json(rows)
+    elif rows:
+        print_runs(rows)
     else:
         tell(["No runs yet. Start one with: effexplorer run"])
     return 0

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from effexplorer import units
-from effexplorer.records.store import Run
 
 RUN_HEADING = ("id", "task", "model", "seed", "score", "size", "parameters", "latency", "steps")
 
@@ -29,9 +28,9 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def print_runs(runs: Sequence[Run]) -> None:
-    """Print one line per run, with what its last stage measured."""
-    print_table(RUN_HEADING, map(_cells, runs))
+def print_runs(rows: Iterable[dict[str, Any]]) -> None:
+    """Print one line for each run's ``row``, with what its last stage measured."""
+    print_table(RUN_HEADING, map(_cells, rows))
 
 
 def tell(sentences: Iterable[str]) -> None:
@@ -40,16 +39,15 @@ def tell(sentences: Iterable[str]) -> None:
         print(sentence, file=sys.stderr)
 
 
-def _cells(run: Run) -> tuple[str, ...]:
-    record, last = run.record, run.record.final
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     return (
-        record.id,
-        record.task,
-        record.model,
-        str(record.seed),
-        units.percent(last.score),
-        units.megabytes(last.bytes),
-        units.count(last.parameters),
-        units.milliseconds(last.latency_ms),
-        record.steps or "dense",
+        row["id"],
+        row["task"],
+        row["model"],
+        str(row["seed"]),
+        units.percent(row["score"]),
+        units.megabytes(row["bytes"]),
+        units.count(row["parameters"]),
+        units.milliseconds(row["latency_ms"]),
+        row["steps"] or "dense",
     )

@@ -13,7 +13,7 @@ from effexplorer.errors import UserError
 from effexplorer.exits.table import ExitTable, read_table
 from effexplorer.records.schema import Record
 from effexplorer.records.store import HERE, SHIPPED, Run, open_store
-from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, record_keys
+from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, last_key
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
 
@@ -66,7 +66,7 @@ def cached_model(record: Record) -> SavedModel | None:
     if not record.final.exits:
         return None
     try:
-        *_, key = record_keys(record)
+        key = last_key(record)
         layers = tuple(one.layer for one in record.final.exits)
     except (UserError, LookupError, TypeError):  # of another version, or its weights are gone
         return None

@@ -13,7 +13,8 @@ from typing import Any
 
 from effexplorer import atomic, bounded_file, limits
 from effexplorer.errors import UserError
-from effexplorer.records.schema import CONFIRMED, EXPLORED, SCHEMA, Record
+from effexplorer.records.checks import check_values
+from effexplorer.records.schema import CONFIRMED, EXPLORED, SCHEMA, Exit, Record, Stage
 
 
 def read_record(path: Path) -> Record:
@@ -30,10 +31,21 @@ def read_record(path: Path) -> Record:
             raise ValueError(f"phase must be {EXPLORED} or {CONFIRMED}; got {record.phase[:20]}")
         for name, kind in (("model", str), ("task", str), ("seed", int), ("steps", list)):
             _build(kind, record.pipeline.get(name), f"pipeline.{name}")
-    except (OSError, ValueError, RecursionError) as error:
+        check_values(record)
+    except (OSError, ValueError, OverflowError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UserError(f"{path.name}: not a run's record: {reason}.") from error
     return record
+
+
+def from_json(text: str) -> Record:
+    """Return the record whose ``to_json`` is ``text``, which must come from a checked one."""
+    plain = json.loads(text)
+    stages = tuple(
+        Stage(**stage | {"exits": tuple(Exit(**one) for one in stage["exits"])})
+        for stage in plain["stages"]
+    )
+    return Record(**plain | {"stages": stages})
 
 
 def write_record(record: Record, folder: Path) -> Path:

@@ -179,9 +179,9 @@ class Record:
             "source": source,
         }
 
-    def to_json(self) -> str:
-        """Return the file's text."""
-        return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+    def to_json(self, *, indent: int | None = 1) -> str:
+        """Return the file's text; without ``indent`` in one line."""
+        return json.dumps(dataclasses.asdict(self), indent=indent, allow_nan=False) + "\n"
 
 
 def record_id(key: str, *, explored: bool = False) -> str:

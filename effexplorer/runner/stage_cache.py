@@ -34,6 +34,7 @@ EXIT_TABLE_FILE = "exits.npz"
 ANSWERS = "answers.npz"
 STAGES = "stages.json"
 PIPELINE = "pipeline.json"
+HASHES = ("sha256", "tokenizer", "config")
 MAKERS = ("effexplorer", "torch", "transformers")
 FORMAT = 2  # raise it when the same description would train another model
 
@@ -194,29 +195,32 @@ def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) ->
 
 
 def record_keys(record: Record) -> list[str]:
-    """Return the ``stage_key`` of each stage of ``record``, made from the weights that it names.
+    """Return the ``stage_key`` of each stage of ``record``, as that of ``last_key``."""
+    steps = len(record.stages)
+    return [_key_of(record, Pipeline.from_dict(record.pipeline), length) for length in range(steps)]
 
-    Weights of students that are another model are those that this machine has. Raises UserError
-    when they cannot be had, or an operator is not here any more. What was kept before records named
+
+def last_key(record: Record) -> str:
+    """Return the ``stage_key`` of the last stage of ``record``, of the files that it names.
+
+    Raises UserError when an operator is not here any more. What was kept before records named
     their tokenizer is not found any more.
     """
-    pipeline = Pipeline.from_dict(record.pipeline)
-    first = {name: record.weights.get(name, "") for name in ("sha256", "tokenizer", "config")}
-    found = []
-    for length in range(len(pipeline.steps) + 1):
-        prefix = pipeline.prefix(length)
-        students = [locate(find_model(name)).hashes() for name in prefix.models[1:]]
-        fingerprint = record.data["fingerprint"]
-        found.append(
-            stage_key(
-                prefix,
-                fingerprint=fingerprint,
-                settings=record.data.get("settings", ""),
-                weights=[first, *students],
-                versions=record.versions,
-            )
-        )
-    return found
+    return _key_of(record, Pipeline.from_dict(record.pipeline), len(record.stages) - 1)
+
+
+def _key_of(record: Record, pipeline: Pipeline, length: int) -> str:
+    prefix = pipeline.prefix(length)
+    students = record.weights.get("students", {})
+    hashes = [record.weights, *(students.get(name, {}) for name in prefix.models[1:])]
+    return stage_key(
+        prefix,
+        fingerprint=record.data.get("fingerprint", ""),
+        settings=record.data.get("settings", ""),
+        weights=[{name: model.get(name, "") for name in HASHES} for model in hashes],
+        versions=record.versions,
+        explored=record.explored,
+    )
 
 
 def stage_key(
