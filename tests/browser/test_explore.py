@@ -58,6 +58,25 @@ def test_filters_can_be_set_while_a_run_is_open(explore):
     wait_for_rows(explore, 6)
 
 
+def test_a_filter_counts_that_is_set_before_a_slow_server_has_shown_the_opened_run(explore):
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    explore.route("**/component_server/", hold_the_first)
+    explore.get_by_role("button", name="D>Q", exact=True).click()
+    explore.wait_for_selector("#run-page h2 >> text=D>Q")
+    task = explore.get_by_label("Task", exact=True)
+    task.select_option("reviews")
+    explore.wait_for_selector(".runs-table caption:not(:has-text('6 runs'))")
+    held[0].continue_()
+    assert task.input_value() == "reviews"
+
+
 def test_a_row_that_is_opened_by_keyboard_keeps_the_focus(explore):
     explore.get_by_role("button", name="P", exact=True).and_(explore.locator(".row-open")).focus()
     explore.keyboard.press("Enter")

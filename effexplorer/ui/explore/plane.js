@@ -2,6 +2,7 @@
 let state = null;
 let sequence = 0;
 let pending = {}; // changes that the server has not yet answered
+const FILTERS = ["task", "model", "operators", "match"]; // an opened run that they hide resets them
 let zoom = null;
 let width = 0;
 const question = questionForm(
@@ -48,7 +49,9 @@ const library = (path) => {
 async function change(part) {
   const mine = ++sequence;
   Object.assign(pending, part);
-  const view = { ...state?.view, ...pending, opening: Boolean(pending.selected) };
+  if ("selected" in part) pending.opening = Boolean(part.selected);
+  else if (FILTERS.some((name) => name in part)) pending.opening = false; // set since: it may hide
+  const view = { ...state?.view, opening: false, ...pending };
   let next;
   try {
     next = await server.redraw(view);
