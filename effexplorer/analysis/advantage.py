@@ -17,8 +17,8 @@ from effexplorer.analysis.verdict import (
     NO,
     YES,
     Verdict,
-    chance,
     interval,
+    needed_p,
     seeds_needed,
 )
 from effexplorer.units import many
@@ -77,11 +77,10 @@ class AdvantageEvidence:
             gap = seen.difference - seen.margin
             needed = seeds_that_tell(gap, seen.error, seen.seeds, level=level)
             sentence += f" If that is the true difference, {seeds_needed(needed)}."
-        rule = (
-            f"Yes takes p < {LEVEL} that the true advantage is at most {margin} "
-            f"({chance(corrected)}, corrected for {many(tests, 'verdict')}). No takes p < {LEVEL} "
-            f"that it is at least {margin} ({chance(seen.within)})."
-        )
+        needs = {
+            YES: needed_p(f"the true difference were {margin} at most", corrected, tests),
+            NO: needed_p(f"the true difference were {margin} at least", seen.within),
+        }
         numbers = {
             "difference": seen.difference,
             "low": seen.low,
@@ -92,7 +91,7 @@ class AdvantageEvidence:
             "beyond": corrected,
             "needed": float("nan") if needed is None else needed,
         }
-        return Verdict(answer, sentence[:1].upper() + sentence[1:], numbers, rule)
+        return Verdict(answer, sentence[:1].upper() + sentence[1:], numbers, needs)
 
 
 def advantages(

@@ -25,9 +25,9 @@ from effexplorer.analysis.verdict import (
     Evidence,
     Untested,
     Verdict,
-    chance,
     interval,
     listed,
+    needed_p,
     seeds_needed,
 )
 from effexplorer.units import many
@@ -82,12 +82,11 @@ class OrderEvidence:
             "beyond": corrected,
             "needed": float("nan") if needed is None else needed,
         }
-        rule = (
-            f"Yes takes p < {LEVEL} that any two orders differ by {margin} or more "
-            f"({chance(seen.within)}). No takes p < {LEVEL} that none differs by more "
-            f"({chance(corrected)}, corrected for {many(tests, 'verdict')})."
-        )
-        return Verdict(answer, sentence + self.left_out, numbers, rule)
+        needs = {
+            YES: needed_p(f"two orders were {margin} apart", seen.within),
+            NO: needed_p(f"no two orders were more than {margin} apart", corrected, tests),
+        }
+        return Verdict(answer, sentence + self.left_out, numbers, needs)
 
 
 def comparable(group: Group, operators: Order) -> Table:

@@ -25,8 +25,8 @@ from effexplorer.analysis.verdict import (
     Evidence,
     Untested,
     Verdict,
-    chance,
     interval,
+    needed_p,
 )
 from effexplorer.records.schema import Record
 from effexplorer.units import many
@@ -72,11 +72,10 @@ class GainEvidence:
             "depth for all at the same compute "
             f"({interval(self.adaptive.low, self.adaptive.high)})."
         )
-        rule = (
-            f"Yes takes p < {LEVEL} that {margin} or more is lost ({chance(self.lost.within)}) and "
-            f"an interval of the saving above 0. No takes p < {LEVEL} that less is lost "
-            f"({chance(corrected)}, corrected for {many(tests, 'verdict')}), or nothing saved."
-        )
+        needs = {
+            YES: needed_p(f"{margin} or more were lost", self.lost.within) + "; and compute saved",
+            NO: needed_p(f"{margin} or less were lost", corrected, tests) + "; or nothing saved",
+        }
         numbers = {
             "saved": mean,
             "difference": self.lost.difference,
@@ -90,7 +89,7 @@ class GainEvidence:
             "within": self.lost.within,
             "beyond": corrected,
         }
-        return Verdict(answer, sentence, numbers, rule)
+        return Verdict(answer, sentence, numbers, needs)
 
 
 def gain_evidence(group: Group, *, margin: float = MARGIN) -> dict[Order, Evidence]:

@@ -34,8 +34,8 @@ from effexplorer.analysis.verdict import (
     Evidence,
     Untested,
     Verdict,
-    chance,
     listed,
+    needed_p,
 )
 from effexplorer.tasks.one_answer import one_answer
 from effexplorer.units import many, times
@@ -74,11 +74,10 @@ class ScalingEvidence:
             f"{seen.ratio:.2f} of the product (95 % interval {seen.low:.2f} to {seen.high:.2f}; "
             f"{many(seen.seeds, 'seed')})."
         )
-        rule = (
-            f"Yes takes p < {LEVEL} that the product is missed by a tenth or more "
-            f"({chance(seen.within)}). No takes p < {LEVEL} that it is missed by less "
-            f"({chance(corrected)}, corrected for {many(tests, 'verdict')})."
-        )
+        needs = {
+            YES: needed_p("the product were missed by a tenth or more", seen.within),
+            NO: needed_p("the product were missed by less than a tenth", corrected, tests),
+        }
         numbers = {
             "one": seen.one,
             "other": seen.other,
@@ -91,7 +90,7 @@ class ScalingEvidence:
             "within": seen.within,
             "beyond": corrected,
         }
-        return Verdict(answer, sentence, numbers, rule)
+        return Verdict(answer, sentence, numbers, needs)
 
 
 def size_evidence(

@@ -28,7 +28,7 @@ from effexplorer.analysis.verdict import (
     Evidence,
     Untested,
     Verdict,
-    chance,
+    needed_p,
 )
 from effexplorer.units import many
 
@@ -93,11 +93,11 @@ class ErrorEvidence:
             f"{seen.bias:+z.1f} points on average. The sum explains {_share(seen.skill)} of what "
             "sets combinations apart (R²)."
         )
-        rule = (
-            f"Yes takes p < {LEVEL} that the true error is {margin} or more "
-            f"({chance(seen.within)}), and R² above 0. No takes p < {LEVEL} that it is less "
-            f"({chance(corrected)}, corrected for {many(tests, 'verdict')})."
-        )
+        needs = {
+            YES: needed_p(f"the true error were {margin} at least", seen.within)
+            + "; and R² above 0",
+            NO: needed_p(f"the true error were {margin} at most", corrected, tests),
+        }
         numbers = {
             "combinations": seen.combinations,
             "seeds": seen.seeds,
@@ -110,7 +110,7 @@ class ErrorEvidence:
             "within": seen.within,
             "beyond": corrected,
         }
-        return Verdict(answer, sentence, numbers, rule)
+        return Verdict(answer, sentence, numbers, needs)
 
 
 def error_evidence(group: Group, *, margin: float = MARGIN) -> Evidence:

@@ -20,14 +20,14 @@ class Verdict:
     """The answer to one question about runs.
 
     ``answer`` is YES, NO or CANNOT_TELL. ``sentence`` says it in words with the numbers that led to
-    it; ``rule`` says what YES and NO would take, and ``numbers`` are the same by name. ``void``
+    it; ``needs`` says what YES and NO would take, and ``numbers`` are the same by name. ``void``
     tells that the runs cannot be compared at all.
     """
 
     answer: str
     sentence: str
     numbers: dict[str, float] = field(default_factory=dict)
-    rule: str = ""
+    needs: dict[str, str] = field(default_factory=dict)
     void: bool = False
 
 
@@ -71,6 +71,16 @@ def chance(p: float) -> str:
     if math.isnan(p):
         return "p unknown"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.01 else f"p = {p:.2f}"
+
+
+def needed_p(unless: str, p: float, tests: int = 1) -> str:
+    """Return ``"p < 0.05 if two orders were 1 point apart; it is 0.91"``, what an answer needs.
+
+    ``unless`` is what the answer excludes; ``tests`` are those that ``p`` is corrected for.
+    """
+    value = chance(p).removeprefix("p = ").removeprefix("p ")
+    corrected = f", corrected for {many(tests, 'verdict')}" if tests > 1 else ""
+    return f"p < {LEVEL} if {unless}; it is {value}{corrected}"
 
 
 def seeds_needed(seeds: int | None) -> str:

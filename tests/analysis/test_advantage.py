@@ -40,7 +40,7 @@ def test_an_advantage_must_be_beyond_the_margin(differences, answer, words):
 def test_the_practical_size_and_the_thresholds_are_told():
     found = judged(1.4, 1.6, 1.5)
     assert "1.5 points on average, about 13 of 872 sentences" in found.sentence
-    assert "Yes takes p < 0.05 that the true advantage is at most 1 point" in found.rule
+    assert found.needs[YES].startswith("p < 0.05 if the true difference were 1 point at most")
 
 
 def test_yes_is_corrected_for_the_other_verdicts():

@@ -40,8 +40,8 @@ def test_orders_surely_beyond_the_margin_do_not_commute():
     assert found.sentence.startswith(
         "Order matters here: some orders are surely more than 1 point apart. Of 2, prune > distill"
     )
-    assert found.rule.startswith("Yes takes p < 0.05 that any two orders differ by 1 point or more")
-    assert "No takes p < 0.05 that none differs by more" in found.rule
+    assert found.needs[YES].startswith("p < 0.05 if two orders were 1 point apart; it is 1.00")
+    assert found.needs[NO].startswith("p < 0.05 if no two orders were more than 1 point apart")
 
 
 def test_no_is_corrected_for_the_other_verdicts_of_the_page():

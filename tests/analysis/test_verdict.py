@@ -12,6 +12,7 @@ from effexplorer.analysis.verdict import (
     interval,
     judge,
     listed,
+    needed_p,
     seeds_needed,
 )
 
@@ -33,6 +34,13 @@ def test_a_p_value_has_the_digits_that_mean_something(p, text):
 
 def test_an_interval_is_signed():
     assert interval(-0.24, 1.36) == "95 % interval -0.2 to +1.4"
+
+
+def test_what_an_answer_needs_is_told_with_what_it_has():
+    assert needed_p("all were alike", 0.412) == "p < 0.05 if all were alike; it is 0.41"
+    assert needed_p("all were alike", 1e-5, 20) == (
+        "p < 0.05 if all were alike; it is < 0.001, corrected for 20 verdicts"
+    )
 
 
 @pytest.mark.parametrize(

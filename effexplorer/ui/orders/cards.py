@@ -100,13 +100,14 @@ def _card(
     }
 
 
-def _plain(verdict: Verdict, *, turned: bool) -> dict[str, str]:
-    answer = {YES: NO, NO: YES}.get(verdict.answer, CANNOT_TELL) if turned else verdict.answer
-    rule = verdict.rule
-    if turned:
-        rule = rule.replace("Yes takes", "<yes>").replace("No takes", "Yes takes")
-        rule = rule.replace("<yes>", "No takes")
-    return {"answer": answer, "sentence": verdict.sentence, "rule": rule}
+def _plain(verdict: Verdict, *, turned: bool) -> dict[str, Any]:
+    turn = {YES: NO, NO: YES} if turned else {YES: YES, NO: NO}
+    needs = {turn[answer]: text for answer, text in verdict.needs.items()}
+    return {
+        "answer": turn.get(verdict.answer, CANNOT_TELL),
+        "sentence": verdict.sentence,
+        "needs": [[answer, needs[answer]] for answer in (YES, NO) if answer in needs],
+    }
 
 
 def _decides(verdict: Verdict) -> int:

@@ -1,6 +1,9 @@
 // The Orders tab: which orders, the strip and the plane of them, and the verdicts beside what
 // papers claim.
 const UNSURE = "M5.8 6a2.3 2.3 0 113.4 2c-.8.5-1.2.9-1.2 1.9M8 12.3v.1";
+const P_IN_WORDS =
+  "Yes and No are said only where the runs rule the other out. p is how often chance alone would " +
+  "give a result as far off: 0.05 is once in 20 studies.";
 const ANSWERS = {
   yes: ["Yes", ICONS.check],
   no: ["No", ICONS.close],
@@ -301,7 +304,9 @@ const sign = (answer) =>
   );
 const details = (title, ...content) =>
   el("details", {}, el("summary", {}, title, icon(ICONS.down)), content);
-function card({ title, answer, sentence, rule, more, claim, source }) {
+const needed = ([answer, text]) =>
+  el("p", {}, el("strong", {}, `${ANSWERS[answer][0]} needs `), text, ".");
+function card({ title, answer, sentence, needs, more, claim, source }) {
   return el(
     "section",
     { class: "verdict-card" },
@@ -314,7 +319,7 @@ function card({ title, answer, sentence, rule, more, claim, source }) {
         "dd",
         {},
         sentence,
-        rule && el("p", { class: "rule quiet" }, rule),
+        needs.length > 0 && el("div", { class: "needs" }, needs.map(needed)),
         more.length > 0 &&
           details(
             plural(more.length, "more comparison"),
@@ -358,7 +363,13 @@ function draw() {
       ),
     ),
   );
-  show(verdicts, el("h2", {}, "Verdicts"), state.cards.map(card), el("small", {}, state.unchecked));
+  show(
+    verdicts,
+    el("h2", {}, "Verdicts"),
+    el("p", { class: "quiet" }, P_IN_WORDS),
+    state.cards.map(card),
+    el("small", {}, state.unchecked),
+  );
   (rows.length > 8 ? right : left).append(
     verdicts.parentNode || el("section", { class: "card", "aria-label": "Verdicts" }, verdicts),
   );

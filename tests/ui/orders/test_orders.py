@@ -222,7 +222,10 @@ def test_order_matters_is_no_where_orders_commute():
     ]
     card = answers(found, ("distill", "prune", "quantize"))["Does order matter?"]
     assert card["answer"] == "no" and "does not matter" in card["sentence"]
-    assert card["rule"].startswith("No takes p < 0.05") and "Yes takes p < 0.05" in card["rule"]
+    (yes, no_chance), (no, chance) = card["needs"]
+    assert (yes, no) == ("yes", "no")
+    assert "no two orders were more than 1 point apart" in no_chance
+    assert "two orders were 1 point apart; it is < 0.001" in chance
 
 
 def test_order_matters_is_yes_where_one_order_is_far_better():
@@ -259,7 +262,7 @@ def test_a_card_says_the_practical_size_and_the_thresholds():
     found = [dataclasses.replace(run, record=with_rows(run.record, 872)) for run in found]
     card = answers(found, ("distill", "prune", "quantize"))["Does order matter?"]
     assert "1.5 points apart, about 13 of 872 sentences" in card["sentence"]
-    assert "corrected for" in card["rule"] and "1 point" in card["rule"]
+    assert all("p < 0.05 if" in text and "1 point" in text for _, text in card["needs"])
 
 
 def with_rows(record, rows):
