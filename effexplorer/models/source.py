@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from effexplorer import hub, limits
+from effexplorer import bounded_file, hub, limits
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, folder_names, local_models_folder
+from effexplorer.models.config_check import config_problem
 from effexplorer.models.spec import ModelSpec
 from effexplorer.models.unpack import pieces, unpack, unpacked_folder
+from effexplorer.models.weight_files import INDEX, OLD, SAFE, has_weights, weight_files
 
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json")
 _DESCRIPTION = (
     "config.json",
@@ -22,16 +24,17 @@ _DESCRIPTION = (
     "merges.txt",
     "special_tokens_map.json",
 )
-_SAFE = (*_DESCRIPTION, WEIGHTS[0])
-_OLD = (*_DESCRIPTION, WEIGHTS[1])
+_SAFE = (*_DESCRIPTION, SAFE, SAFE + INDEX, "model-*.safetensors")
+_OLD = (*_DESCRIPTION, OLD, OLD + INDEX, "pytorch_model-*.bin")
 
 
 @dataclass(frozen=True)
 class Located:
     """A model's folder, where it came from in words, and the hashes of its files.
 
-    ``sha256`` is that of the weights; ``tokenizer`` and ``config`` are the first 16 digits of those
-    of the tokenizer's files and of config.json, which change what a model answers just as well.
+    ``sha256`` is that of the weight file, or of all shards' hashes and names; ``tokenizer`` and
+    ``config`` are the first 16 digits of those of the tokenizer's files and of config.json, which
+    change what a model answers just as well.
     """
 
     folder: Path
@@ -61,39 +64,56 @@ def located_here(spec: ModelSpec) -> Located | None:
 
 
 def _located(spec: ModelSpec, folder: Path, source: str) -> Located:
-    weights = _weights(folder)
-    if weights.stat().st_size > limits.MAX_CHECKPOINT_BYTES:
+    problem = _problem(folder)
+    if problem:
+        raise UserError(problem)
+    first, *shards = weight_files(folder)
+    size = sum(path.stat().st_size for path in (first, *shards))
+    if size > limits.MAX_CHECKPOINT_BYTES:
         raise UserError(
-            f"{spec.name}: {weights.name} must have at most {limits.MAX_CHECKPOINT_BYTES} bytes; "
-            f"got {weights.stat().st_size} in {source}."
+            f"{spec.name}: {first.name} must have at most {limits.MAX_CHECKPOINT_BYTES} bytes; "
+            f"got {size} in {source}."
         )
-    found = _sha256(weights)
-    if spec.sha256 and (found != spec.sha256 or weights.name != WEIGHTS[0]):
+    found = _digest([first, *shards]) if shards else _sha256(first)
+    if spec.sha256 and (found != spec.sha256 or first.name != SAFE):
         raise UserError(
-            f"{spec.name}: {WEIGHTS[0]} must have the sha256 {spec.sha256[:12]}...; "
-            f"got {found[:12]}... for {weights.name} in {source}."
+            f"{spec.name}: {SAFE} must have the sha256 {spec.sha256[:12]}...; "
+            f"got {found[:12]}... for {first.name} in {source}."
         )
     config, tokenizer = folder / "config.json", _description(folder)
     tokenizer.remove(config)
-    return Located(folder, source, found, _digest(tokenizer), _digest([config]))
+    return Located(folder, source, found, _digest(tokenizer)[:16], _digest([config])[:16])
 
 
 def files(located: Located) -> list[Path]:
     """Return the files that make the model: its config, its tokenizer's files and its weights."""
-    return [*_description(located.folder), _weights(located.folder)]
+    return [*_description(located.folder), *weight_files(located.folder)]
 
 
 def available(spec: ModelSpec) -> str | None:
-    """Return why the weights of ``spec`` cannot be had here, in one sentence, or None.
+    """Return why the model of ``spec`` cannot be had or read here, in one sentence, or None.
 
     Cheap: no file is hashed or downloaded.
     """
     try:
-        if _on_this_machine(spec, look_only=True) or hub.reachable():
-            return None
+        there = _on_this_machine(spec, look_only=True)
+        if there:
+            return _problem(there[0]) if there[0].is_dir() else None
     except UserError as error:
         return str(error)
-    return _unreachable(spec)
+    return None if hub.reachable() else _unreachable(spec)
+
+
+def _problem(folder: Path) -> str | None:
+    """Return why the files in ``folder`` are no model that can be read, as far as is cheap."""
+    try:
+        plain = json.loads(bounded_file.read_text(folder / "config.json", limits.MAX_CONFIG_BYTES))
+        weight_files(folder)
+    except UserError as error:
+        return str(error)
+    except (OSError, ValueError, RecursionError):
+        return f"model: config.json must be JSON; got another file in {folder.name}."
+    return config_problem(plain)
 
 
 def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path, str] | None:
@@ -130,7 +150,7 @@ def _from_hub(spec: ModelSpec) -> tuple[Path, str]:
     if not hub.reachable():
         raise UserError(_unreachable(spec))
     folder = hub.download(spec.hub_id, spec.revision, _SAFE)
-    if not (folder / WEIGHTS[0]).is_file():
+    if not has_weights(folder):
         folder = hub.download(spec.hub_id, spec.revision, _OLD)
     if not _is_whole(folder):
         raise UserError(
@@ -144,19 +164,14 @@ def _checked(spec: ModelSpec, folder: Path) -> tuple[Path, str]:
     if not _is_whole(folder):
         raise UserError(
             f"{spec.name}: the folder {folder.name} must hold config.json, a tokenizer "
-            f"({', '.join(_TOKENIZERS)}) and {' or '.join(WEIGHTS)}; got {_listing(folder)}."
+            f"({', '.join(_TOKENIZERS)}) and {SAFE} or {OLD}; got {_listing(folder)}."
         )
     return folder, f"folder {folder.name}"
 
 
 def _is_whole(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and all(
-        any((folder / name).is_file() for name in names) for names in (_TOKENIZERS, WEIGHTS)
-    )
-
-
-def _weights(folder: Path) -> Path:
-    return next(folder / name for name in WEIGHTS if (folder / name).is_file())
+    tokenizer = any((folder / name).is_file() for name in _TOKENIZERS)
+    return (folder / "config.json").is_file() and tokenizer and has_weights(folder)
 
 
 def _listing(folder: Path) -> str:
@@ -185,9 +200,9 @@ def _description(folder: Path) -> list[Path]:
 
 
 def _digest(paths: list[Path]) -> str:
-    """Return 16 hexadecimal digits of the files' names and contents."""
+    """Return the hash of the files' names and contents."""
     text = " ".join(f"{path.name} {_sha256(path)}" for path in paths)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _hashes: dict[tuple[Path, int, int, int], str] = {}

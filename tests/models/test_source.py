@@ -14,7 +14,7 @@ from effexplorer.models.spec import ModelSpec
 from tests.fake_hub import COMMIT, FakeHub, fill_cache, use_hub
 
 FILES = {
-    "config.json": b'{"num_hidden_layers": 2}',
+    "config.json": b'{"model_type": "bert", "num_hidden_layers": 2}',
     "vocab.txt": b"[PAD]",
     "model.safetensors": b"weights",
 }

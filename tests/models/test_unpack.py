@@ -22,7 +22,7 @@ from tests.fake_hub import use_hub
 from tests.tiny_models import shaken
 
 MEMBERS = {
-    "tiny/config.json": b'{"num_hidden_layers": 2}',
+    "tiny/config.json": b'{"model_type": "bert", "num_hidden_layers": 2}',
     "tiny/vocab.txt": b"[PAD]",
     "tiny/model.safetensors": b"weights" * 99,
     "tiny/README.md": b"left out",
