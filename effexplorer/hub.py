@@ -67,6 +67,51 @@ def cached(
     return Path(folder) if whole(Path(folder)) else None
 
 
+def is_name(repository: str) -> bool:
+    """Tell whether the hub could have a repository of that name."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(repository)
+    except HFValidationError:
+        return False
+    return True
+
+
+def cached_file(repository: str, revision: str, name: str) -> Path | None:
+    """Return one file of a repository of models that the hub's cache holds, or None."""
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(
+        repository, name, revision=revision, cache_dir=constants.HF_HUB_CACHE
+    )
+    return Path(path) if isinstance(path, str) else None
+
+
+def sizes(repository: str, revision: str) -> dict[str, int]:
+    """Return the bytes of each file at the top of a repository of models; nothing is downloaded.
+
+    Raises UserError when the hub refuses or breaks off, or there are too many files.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HTTPError
+    from huggingface_hub.hf_api import RepoFile
+
+    files: dict[str, int] = {}
+    try:
+        for entry in HfApi(constants.ENDPOINT).list_repo_tree(repository, revision=revision):
+            if len(files) == limits.MAX_HUB_FILES:
+                raise UserError(
+                    f"hub: {repository} must have at most {limits.MAX_HUB_FILES} files; got more."
+                )
+            if isinstance(entry, RepoFile):
+                files[entry.path] = entry.size
+    except (OSError, HTTPError) as error:
+        raise _refused(repository, revision, error) from error
+    return files
+
+
 def download(
     repository: str, revision: str, patterns: tuple[str, ...], *, kind: str = "model"
 ) -> Path:
@@ -87,11 +132,15 @@ def download(
             endpoint=constants.ENDPOINT,
         )
     except (OSError, HTTPError) as error:
-        raise UserError(
-            f"hub: {repository} at revision {revision[:12]} must be downloadable; "
-            f"got {type(error).__name__} from {constants.ENDPOINT}."
-        ) from error
+        raise _refused(repository, revision, error) from error
     return Path(folder)
+
+
+def _refused(repository: str, revision: str, error: Exception) -> UserError:
+    return UserError(
+        f"hub: {repository} at revision {revision[:12]} must be downloadable; "
+        f"got {type(error).__name__} from {constants.ENDPOINT}."
+    )
 
 
 def _answers(endpoint: str) -> bool:

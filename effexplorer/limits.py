@@ -29,6 +29,7 @@ JOB_WORKERS = 1  # two training processes on 2 cores do 1.15 times the work of o
 WORKER_NICENESS = 10  # a tenth of the app's weight on a busy core, nearly all of an idle one
 CANCEL_GRACE_SECONDS = 20.0  # then the worker is killed; no training step seen took over 4 s
 MAX_EVENT_BYTES = 16 * 1024**2  # an event file of the longest run has about 1 MB
+MAX_HUB_FILES = 1_000  # a model has about 30; a repository of many thousands is none
 HUB_TIMEOUT_SECONDS = 3.0  # one look whether the hub answers, instead of 23 s of retries
 
 MAX_TEXT_CHARACTERS = 50_000  # one typed text; what is longer is refused, not cut in silence

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from effexplorer import bounded_file, limits
 from effexplorer.errors import UserError
-from effexplorer.models.config_check import config_problem, layer_count
-from effexplorer.models.labels import output_names
-from effexplorer.models.spec import Archive, ModelSpec
+from effexplorer.models.hub_models import PREFIXES, hub_model
+from effexplorer.models.spec import Archive, ModelSpec, described
 
 # For a repository whose commits stand in no public source that could be checked: the hub's newest
 # is taken, and a run's record names the commit that it was.
@@ -142,13 +141,15 @@ def catalog_name(name: str) -> str:
 
 
 def find_model(name: str) -> ModelSpec:
-    """Return the model called ``name``: a catalog name, a hub id of the catalog, or a folder.
+    """Return the model called ``name``: of the catalog, ``hub:org/name@revision``, or a folder.
 
     A folder is anything with a path separator, or a folder inside ``EFFEXPLORER_MODEL_DIR``; it
     must hold a ``config.json`` that tells its layers. Raises UserError for anything else.
     """
     if catalog_name(name) in CATALOG:
         return CATALOG[catalog_name(name)]
+    if name.startswith(PREFIXES):
+        return hub_model(name)
     models = local_models_folder()
     local = models / name if models else None
     # os.path, since pathlib raises for a name that is too long, and for the home of nobody.
@@ -188,29 +189,22 @@ def local_models() -> list[ModelSpec]:
 
 def folder_names(spec: ModelSpec) -> tuple[str, ...]:
     """Return the names that a catalog model's folder may have inside ``EFFEXPLORER_MODEL_DIR``."""
+    if spec.name.startswith(PREFIXES):
+        return ()
     return tuple(dict.fromkeys((spec.name, *(id.rpartition("/")[2] for id in spec.hub_ids))))
 
 
 def _folder_spec(name: str, folder: Path) -> ModelSpec:
+    if not folder.is_dir():
+        raise UserError(
+            "model: must be in the catalog, a folder that is there, or hub:org/name for one of the "
+            f"hub; got {name[:60]}."
+        )
     try:
         config = folder / "config.json"
         plain = json.loads(bounded_file.read_text(config, limits.MAX_CONFIG_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
-            "model: a folder must hold a config.json with num_hidden_layers, "
-            f"and names without a slash must stand in the catalog; got {name[:60]}."
+            f"model: a folder must hold a config.json of a model; got {name[:60]}."
         ) from error
-    layers = layer_count(plain)
-    if layers is None:
-        raise UserError(
-            config_problem(plain)
-            or f"model: a folder must hold a config.json with num_hidden_layers; got {name[:60]}."
-        )
-    return ModelSpec(
-        name,
-        f"{folder.name} (folder)",
-        layers,
-        folder=str(folder),
-        labels=output_names(plain),
-        several_labels=plain.get("problem_type") == "multi_label_classification",
-    )
+    return described(name, f"{folder.name} (folder)", plain, folder=str(folder))

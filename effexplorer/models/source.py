@@ -12,6 +12,7 @@ from effexplorer import bounded_file, hub, limits
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, folder_names, local_models_folder
 from effexplorer.models.config_check import config_problem
+from effexplorer.models.hub_models import check_download
 from effexplorer.models.spec import ModelSpec
 from effexplorer.models.unpack import pieces, unpack, unpacked_folder
 from effexplorer.models.weight_files import INDEX, OLD, SAFE, has_weights, weight_files
@@ -134,9 +135,9 @@ def _on_this_machine(spec: ModelSpec, *, look_only: bool = False) -> tuple[Path,
         first, *more = (name for name, _ in spec.archive.files)
         return folder, f"installed package {first}" + f" and {len(more)} more" * bool(more)
     for id in spec.hub_ids:
-        for patterns in (_SAFE, _OLD):
-            cached = hub.cached(id, spec.revision, patterns, _is_whole)
-            if cached:
+        for patterns in (_SAFE, _OLD) if spec.old_weights else (_SAFE,):
+            cached = hub.cached(id, spec.revision, patterns, _has_all)
+            if cached and (spec.old_weights or not weight_files(cached)[0].name.startswith(OLD)):
                 return cached, f"hub {id} @ {cached.name}"
     return None
 
@@ -149,9 +150,15 @@ def _unpacked(spec: ModelSpec) -> Path:
 def _from_hub(spec: ModelSpec) -> tuple[Path, str]:
     if not hub.reachable():
         raise UserError(_unreachable(spec))
-    folder = hub.download(spec.hub_id, spec.revision, _SAFE)
-    if not has_weights(folder):
-        folder = hub.download(spec.hub_id, spec.revision, _OLD)
+    sizes = hub.sizes(spec.hub_id, spec.revision)
+    patterns = _SAFE if {SAFE, SAFE + INDEX} & sizes.keys() else _OLD
+    if patterns is _OLD and not spec.old_weights and {OLD, OLD + INDEX} & sizes.keys():
+        raise UserError(
+            f"{spec.name}: the repository must hold {SAFE}; got {OLD}, an older format. "
+            f"hub-bin:{spec.name.removeprefix('hub:')} reads it, without running what is in it."
+        )
+    check_download(spec.name, sizes, patterns)
+    folder = hub.download(spec.hub_id, spec.revision, patterns)
     if not _is_whole(folder):
         raise UserError(
             f"{spec.name}: {spec.hub_id} must hold a config.json, a tokenizer and weights; "
@@ -172,6 +179,14 @@ def _checked(spec: ModelSpec, folder: Path) -> tuple[Path, str]:
 def _is_whole(folder: Path) -> bool:
     tokenizer = any((folder / name).is_file() for name in _TOKENIZERS)
     return (folder / "config.json").is_file() and tokenizer and has_weights(folder)
+
+
+def _has_all(folder: Path) -> bool:
+    """Tell whether a folder of the hub's cache, which may hold a part, has every shard."""
+    try:
+        return _is_whole(folder) and bool(weight_files(folder))
+    except UserError:
+        return False
 
 
 def _listing(folder: Path) -> str:

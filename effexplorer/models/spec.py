@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from effexplorer.errors import UserError
+from effexplorer.models.config_check import config_problem, layer_count
+from effexplorer.models.labels import output_names
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class ModelSpec:
     ``archive`` is what packages carry that must be unpacked first. ``sha256`` is that of
     ``model.safetensors``, where it is known. ``aliases`` are other hub ids of the same repository.
     A local folder has none of these, but ``labels``, the names of its classifier's outputs (empty
-    without one), and ``several_labels`` where a text may have more than one of them.
+    without one), and ``several_labels`` where a text may have more than one of them. Without
+    ``old_weights`` the hub's file must be safetensors.
     """
 
     name: str
@@ -51,6 +57,7 @@ class ModelSpec:
     aliases: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     several_labels: bool = False
+    old_weights: bool = True
 
     @property
     def packed(self) -> Archive:
@@ -63,3 +70,19 @@ class ModelSpec:
     def hub_ids(self) -> tuple[str, ...]:
         """Return the id on the hub and its aliases; empty for a local folder."""
         return tuple(filter(None, (self.hub_id, *self.aliases)))
+
+
+def described(name: str, title: str, plain: Any, **fields: Any) -> ModelSpec:
+    """Return the model whose config.json holds ``plain``; ``fields`` say where it is.
+
+    Raises UserError for a config that tells no layers.
+    """
+    layers = layer_count(plain)
+    if layers is None:
+        raise UserError(
+            config_problem(plain)
+            or f"model: config.json must tell num_hidden_layers; got none for {name[:60]}."
+        )
+    several = plain.get("problem_type") == "multi_label_classification"
+    labels = output_names(plain)
+    return ModelSpec(name, title, layers, labels=labels, several_labels=several, **fields)

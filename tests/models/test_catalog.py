@@ -76,12 +76,12 @@ def test_an_unknown_name_is_told_with_all_known_ones(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", r"config\.json with num_hidden_layers"),
-        ("[" * 100_000, r"config\.json with num_hidden_layers"),
+        ("", r"must hold a config\.json of a model"),
+        ("[" * 100_000, r"must hold a config\.json of a model"),
         ("[]", r"^model: config\.json must hold an object; got list\.$"),
         ("{}", "of the family bert, .*; got None"),
         ('{"model_type": "gpt2"}', "of the family bert, .*; got gpt2"),
-        ('{"model_type": "bert"}', r"config\.json with num_hidden_layers"),
+        ('{"model_type": "bert"}', r"config\.json must tell num_hidden_layers"),
         ('{"model_type": "bert", "num_hidden_layers": 0}', "num_hidden_layers must be .* got 0"),
         ('{"model_type": "bert", "num_hidden_layers": "6"}', "num_hidden_layers must be .* got 6"),
         ('{"model_type": "distilbert", "n_layers": true}', "num_hidden_layers must be .* got True"),
