@@ -17,7 +17,33 @@ from effexplorer.models.config import SlimBertConfig
 from effexplorer.models.config_check import ALIASES, config_problem
 from effexplorer.models.families import FAMILIES, Family
 from effexplorer.models.labels import as_it_is_problem, matched_rows
+from effexplorer.models.load_report import check_report, drawn_weights
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.models.source import locate
+from effexplorer.models.spec import ModelSpec
+
+
+def import_model(
+    spec: ModelSpec,
+    names: Sequence[str],
+    *,
+    seed: int = 0,
+    as_it_is: bool = False,
+    mean: float | None = None,
+) -> SlimBertForSequenceClassification:
+    """Return the dense SlimBert of ``spec`` for a task with the labels ``names``; none: a number.
+
+    See ``import_checkpoint``, whose errors it raises, and those of ``locate``.
+    """
+    return import_checkpoint(
+        locate(spec).folder,
+        labels=len(names) or 1,
+        pooling=spec.pooling,
+        seed=seed,
+        names=names,
+        as_it_is=as_it_is,
+        mean=mean,
+    )
 
 
 def import_checkpoint(
@@ -45,10 +71,10 @@ def import_checkpoint(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         source, report = _read(folder, labels)
-        _check_report(report, FAMILIES[source.config.model_type])
+        check_report(report, FAMILIES[source.config.model_type])
         model = from_transformers(source, pooling="cls" if as_it_is else pooling)
     head = FAMILIES[source.config.model_type].head
-    drawn = [name for name in _drawn(report) if name.startswith(head)]
+    drawn = [name for name in drawn_weights(report) if name.startswith(head)]
     told = tuple(name for _, name in sorted(source.config.id2label.items()))
     if as_it_is:
         problem = as_it_is_problem("the checkpoint", () if drawn else told, names)
@@ -101,18 +127,6 @@ def from_transformers(source: Any, *, pooling: str = "cls") -> SlimBertForSequen
     return model
 
 
-def _check_report(report: dict[str, Any], family: Family) -> None:
-    """Raise UserError where the file and the config tell of different encoders."""
-    reason = _misfit(report, family)
-    if reason:
-        raise UserError(f"model: must be a whole checkpoint of transformers; got {reason}.")
-
-
-def _drawn(report: dict[str, Any]) -> list[str]:
-    """Return the names of the weights that the file lacks, or has in another shape."""
-    return [*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])]
-
-
 @torch.no_grad()
 def _reorder(
     model: SlimBertForSequenceClassification, rows: list[int], names: Sequence[str]
@@ -122,20 +136,6 @@ def _reorder(
         tensor.copy_(tensor[rows])
     model.config.id2label = dict(enumerate(names[row] for row in rows))
     model.config.label2id = {name: index for index, name in model.config.id2label.items()}
-
-
-def _misfit(report: dict[str, Any], family: Family) -> str | None:
-    lacking = sorted(name for name in report["missing_keys"] if not name.startswith(family.head))
-    more = sorted(report["unexpected_keys"])
-    if lacking:
-        end = lacking[0].removeprefix(family.root)
-        prefixed = next((name for name in more if name.endswith(end)), None)
-        return f"no {lacking[0]}" + (f", but {prefixed}" if prefixed else "")
-    others = [name for name, *_ in report["mismatched_keys"] if not name.startswith(family.head)]
-    if others:
-        return f"no {min(others)} of the shape that config.json tells"
-    extra = next((name for name in more if f"{family.layers}." in name), None)
-    return f"{extra}, of which config.json does not tell" if extra else None
 
 
 @contextlib.contextmanager

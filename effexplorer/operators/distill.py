@@ -157,19 +157,10 @@ class Distill(Operator):
     ) -> SlimBertForSequenceClassification:
         """Return the other student, untrained, with the teacher's number format and exits."""
         from effexplorer.models.convert import add_exits, to_numeric
-        from effexplorer.models.importer import import_checkpoint
-        from effexplorer.models.source import locate
+        from effexplorer.models.importer import import_model
 
-        spec, outputs = find_model(self.student), context.task.outputs
-        folder = locate(spec).folder
-        student = import_checkpoint(
-            folder,
-            labels=outputs,
-            pooling=spec.pooling,
-            seed=context.seed,
-            names=context.task.spec.labels,
-            mean=context.task.mean,
-        )
+        names, mean = context.task.spec.labels, context.task.mean
+        student = import_model(find_model(self.student), names, seed=context.seed, mean=mean)
         if teacher.config.numeric != student.config.numeric:
             student = to_numeric(student, teacher.config.numeric)
         return add_exits(student) if teacher.config.exits else student

@@ -18,9 +18,9 @@ from effexplorer.inference.latency import latency
 from effexplorer.measure import calibrate, exit_table, measure
 from effexplorer.models.catalog import find_model
 from effexplorer.models.convert import finished
-from effexplorer.models.importer import import_checkpoint
+from effexplorer.models.importer import import_model
 from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
-from effexplorer.models.source import Located, locate
+from effexplorer.models.source import Located
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
@@ -201,6 +201,7 @@ class StageLoop:
 
     def _context(self, index: int, report: Report) -> Context:
         before = self.pipeline.prefix(max(index - 1, 0))
+        as_it_is = self.pipeline.epochs == 0 and len(before.models) == 1
         spec, seed = find_model(before.models[-1]), self._seed(index)
         return Context(
             self.task,
@@ -212,13 +213,11 @@ class StageLoop:
             tokenizer=self.tokenizer,
             trained=before.trained,
             encode=lambda tokenizer: encode_task(self.data, tokenizer),
-            pretrained=lambda: import_checkpoint(
-                locate(spec).folder,
-                labels=self.task.outputs,
-                pooling=spec.pooling,
+            pretrained=lambda: import_model(
+                spec,
+                self.data.spec.labels,
                 seed=seed,
-                names=self.data.spec.labels,
-                as_it_is=self.pipeline.epochs == 0 and len(before.models) == 1,
+                as_it_is=as_it_is,
                 mean=self.task.mean,
             ),
         )
