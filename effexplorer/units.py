@@ -21,6 +21,19 @@ def times(ratio: float) -> str:
     return f"{_digits(ratio, 2 if ratio < 10 else 3)} x"
 
 
+def change(ratio: float, less: str, more: str) -> str:
+    """Return a ratio of costs as a change: ``"7.7 x smaller"``, ``"1.3 x larger"``.
+
+    ``less`` and ``more`` are the words for a ratio below and above 1.
+    """
+    if ratio <= 0:
+        return f"nothing left, {less}"
+    larger = max(ratio, 1 / ratio)
+    if larger < 1.005:
+        return "unchanged"
+    return f"{times(larger)} {less if ratio < 1 else more}"
+
+
 def megabytes(size: float) -> str:
     """Return a size in bytes as decimal megabytes, ``"17.4 MB"``."""
     return f"{_digits(size / 1e6)} MB"

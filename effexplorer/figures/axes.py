@@ -13,6 +13,7 @@ from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 
 _SCALES = {"bytes": 1e6, "parameters": 1e6, "macs": 1e9, "latency": 1.0}
+FEWEST_TICKS = 3  # of a logarithmic axis: fewer do not let a point's cost be read
 _UNITS = {"bytes": "MB", "parameters": "million", "macs": "billion", "latency": "ms, batch 1"}
 
 
@@ -64,6 +65,28 @@ def cost_span(costs: Sequence[float], log: bool) -> list[float]:
     low, high = (math.log10(max(bound, 1e-6)) for bound in (min(values), max(values)))
     room = max(0.08, 0.08 * (high - low))
     return [low - room, high + room]
+
+
+def log_ticks(span: list[float]) -> dict[str, Any]:
+    """Return a logarithmic axis with round ticks; ``span`` is in powers of ten.
+
+    They are 1, 2 and 5 times powers of ten; on a short axis, where few of them stand, all digits,
+    or evenly spaced numbers.
+    """
+    low, high = 10 ** span[0], 10 ** span[1]
+    decades = range(math.floor(span[0]), math.ceil(span[1]) + 1)
+    coarse = [digit * 10.0**power for power in decades for digit in (1, 2, 5)]
+    fine = [digit * 10.0**power for power in decades for digit in range(1, 10)]
+    step = 10.0 ** math.floor(math.log10((high - low) / 2))
+    even = [step * count for count in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    choices = [[tick for tick in ticks if low <= tick <= high] for ticks in (coarse, fine, even)]
+    shown = next((ticks for ticks in choices if len(ticks) >= FEWEST_TICKS), choices[-1])
+    return {
+        "type": "log",
+        "tickmode": "array",
+        "tickvals": shown,
+        "ticktext": [f"{tick:g}" for tick in shown],
+    }
 
 
 def score_span(scores: Sequence[float]) -> list[float]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from effexplorer.analysis.training_sets import data_of
 from effexplorer.figures.axes import (
     axis,
     cost_span,
     cost_title,
+    log_ticks,
     scale_of,
     scaled,
     score_span,
     score_title,
 )
 from effexplorer.figures.overlay import on_axis, published_traces
+from effexplorer.figures.points import points
 from effexplorer.figures.traces import (
     front_traces,
     leaving_early,
@@ -35,35 +38,39 @@ def plane(
     cost: str = "bytes",
     log: bool = False,
     selected: str = "",
+    seeds: bool = False,
     published: Sequence[Published] = (),
 ) -> go.Figure:
-    """Return the figure of ``runs``, all of one task, with the path of the run ``selected``.
+    """Return the figure of ``runs``, all of one task and data, with the path of ``selected``.
 
-    Points stand for full depth. On the axis of MACs the path of a multi-exit run goes on, dotted,
-    to where its sentences leave at the threshold that was chosen for it.
+    A point is the mean of the runs that differ in the seed alone, or with ``seeds`` a single run.
+    On the axes of MACs and latency a multi-exit run stands at its operating point, where that was
+    measured; its path leads there from full depth, dotted.
 
-    ``cost`` is one of ``record.COSTS``. Every point's ``customdata`` is ``[run id, label]``; of
-    many runs only those on the front and the selected one have a label. ``published`` are drawn
-    apart, as far as they have a place on this axis, and are on no front.
+    ``cost`` is one of ``record.COSTS``. Every point's ``customdata`` is ``[id of the run that a
+    click opens, label, ids of its runs]``; of many points only those on the front and the selected
+    one have a label. ``published`` are drawn apart, as far as they have a place on this axis, and
+    are on no front.
     """
     import plotly.graph_objects as go
 
     chosen = next((run for run in runs if run.record.id == selected), None)
     early = leaving_early(chosen, cost) if chosen else None
-    shown = [run.record.final for run in runs] + list(chosen.record.stages if chosen else ())
-    shown += [early] if early else []
+    stands = points(runs, cost, seeds=seeds)
+    shown = list(chosen.record.stages if chosen else ()) + ([early] if early else [])
     scores = [stage.score for stage in shown]
+    scores += [bound for point in stands for bound in (point.low, point.high)]
     if chosen:
         scores += [chosen.record.final.score_low, chosen.record.final.score_high]
     others = on_axis(published, cost)
-    costs = [scaled(stage, cost) for stage in shown]
+    costs = [scaled(stage, cost) for stage in shown] + [point.cost for point in stands]
     costs += [one.cost / scale_of(cost) for one in others]
     figure = go.Figure()
     x_range = cost_span(costs, log)
     y_range = score_span(scores + [one.score for one in others])
-    figure.add_traces(front_traces(runs, cost, x_range, y_range, log))
+    figure.add_traces(front_traces(stands, x_range, y_range, log))
     figure.add_traces(published_traces(others, cost))
-    figure.add_traces(point_traces(runs, cost, selected))
+    figure.add_traces(point_traces(stands, selected))
     if chosen:
         figure.add_traces(path_traces(chosen, cost))
     if chosen and early:
@@ -74,9 +81,9 @@ def plane(
         hovermode="closest",
         dragmode="zoom",
         showlegend=False,
-        uirevision=f"{cost} {log} {bool(others)} {sorted({run.record.task for run in runs})}",
+        uirevision=f"{cost} {log} {bool(others)} {sorted({data_of(run) for run in runs})}",
         xaxis=axis(cost_title(cost), x_range)
-        | ({"type": "log", "dtick": "D2"} if log else {"rangemode": "tozero"}),
+        | (log_ticks(x_range) if log else {"rangemode": "tozero"}),
         yaxis=axis(score_title(runs), y_range),
     )
     return figure

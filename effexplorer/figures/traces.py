@@ -10,6 +10,7 @@ from effexplorer import units
 from effexplorer.analysis.pareto import front
 from effexplorer.figures.axes import escaped, scaled
 from effexplorer.figures.marks import mark, set_name
+from effexplorer.figures.points import Point, stands_early, timed_at
 from effexplorer.records.schema import Stage
 from effexplorer.records.store import HERE, Run
 
@@ -20,39 +21,48 @@ FEW = 24  # runs that can all have a label; of more, only what stands out
 CROWD = 60  # from here on points are smaller and let those behind them show
 
 
-def point_traces(runs: Sequence[Run], cost: str, selected: str = "") -> list[go.Scatter]:
-    """Return a trace per set of operators and source; ``customdata`` is ``[run id, label]``.
+def point_traces(shown: Sequence[Point], selected: str = "") -> list[go.Scatter]:
+    """Return a trace per set of operators and source, with whiskers from lowest to highest seed.
 
-    Among many runs those on the front and the ``selected`` one are labelled, and stand out.
+    ``customdata`` is ``[id of the run that a click opens, label, ids of all its runs]``. Among many
+    points those on the front and the ``selected`` one are labelled, and stand out.
     """
     import plotly.graph_objects as go
 
-    points = [(scaled(run.record.final, cost), run.record.final.score) for run in runs]
-    plain = {runs[i].record.id for i in front(points)} | {selected}
-    named = plain if len(runs) > FEW else {run.record.id for run in runs}
-    crowded = len(runs) > CROWD
-    groups: dict[tuple[str, bool], list[Run]] = {}
-    for run in runs:
-        key = (set_name(run.record.letters), run.source == HERE)
-        groups.setdefault(key, []).append(run)
+    plain = {point.record.id for point in on_front(shown)}
+    plain |= {point.record.id for point in shown if selected in point.ids}
+    named = plain if len(shown) > FEW else {point.record.id for point in shown}
+    crowded = len(shown) > CROWD
+    groups: dict[tuple[str, bool], list[Point]] = {}
+    for point in shown:
+        key = (set_name(point.record.letters), point.source == HERE)
+        groups.setdefault(key, []).append(point)
     traces = []
     for (name, here), members in sorted(groups.items(), key=lambda item: item[0]):
         look = mark(members[0].record.letters, open=here)
-        labels = [run.record.letters if run.record.id in named else "" for run in members]
-        stands_out = [not crowded or run.record.id in plain for run in members]
+        labels = [point.record.letters if point.record.id in named else "" for point in members]
+        stands_out = [not crowded or point.record.id in plain for point in members]
         traces.append(
             go.Scatter(
-                x=[scaled(run.record.final, cost) for run in members],
-                y=[run.record.final.score for run in members],
+                x=[point.cost for point in members],
+                y=[point.score for point in members],
                 mode="markers+text",
                 name=f"{name} (here)" if here else name,
                 text=labels,
                 textposition="top center",
                 customdata=[
-                    [run.record.id, label] for run, label in zip(members, labels, strict=True)
+                    [point.record.id, label, point.ids]
+                    for point, label in zip(members, labels, strict=True)
                 ],
-                hovertext=[hover(run) for run in members],
+                hovertext=[hover(point) for point in members],
                 hovertemplate="%{hovertext}<extra></extra>",
+                error_y={
+                    "array": [point.high - point.score for point in members],
+                    "arrayminus": [point.score - point.low for point in members],
+                    "color": look.color,
+                    "thickness": 1,
+                    "width": 2,
+                },
                 marker={
                     "size": [12 if one else 8 for one in stands_out],
                     "opacity": [1.0 if one else 0.6 for one in stands_out],
@@ -66,14 +76,19 @@ def point_traces(runs: Sequence[Run], cost: str, selected: str = "") -> list[go.
     return traces
 
 
+def on_front(shown: Sequence[Point]) -> list[Point]:
+    """Return the points that no other beats, cheapest first; none that was timed elsewhere."""
+    comparable = [point for point in shown if not point.elsewhere]
+    return [comparable[i] for i in front([(point.cost, point.score) for point in comparable])]
+
+
 def front_traces(
-    runs: Sequence[Run], cost: str, x_range: list[float], y_range: list[float], log: bool
+    shown: Sequence[Point], x_range: list[float], y_range: list[float], log: bool
 ) -> list[go.Scatter]:
-    """Return the front as a step: each of its scores holds until the next, costlier run."""
+    """Return the front as a step: each of its scores holds until the next, costlier point."""
     import plotly.graph_objects as go
 
-    points = [(scaled(run.record.final, cost), run.record.final.score) for run in runs]
-    kept = [points[i] for i in front(points)]
+    kept = [(point.cost, point.score) for point in on_front(shown)]
     if not kept:
         return []
     right = 10 ** x_range[1] if log else x_range[1]
@@ -143,14 +158,15 @@ def path_traces(run: Run, cost: str) -> list[go.Scatter]:
 def leaving_early(run: Run, cost: str) -> Stage | None:
     """Return the run's last stage as it stands where sentences leave early, or None.
 
-    Its score and MACs are then those at the threshold that was chosen on held-out training data.
-    Only on the axis of MACs: leaving early makes no file smaller, and was not timed.
+    Its score and cost are then those at the threshold that was chosen on held-out training data.
     """
     last = run.record.final
-    if cost != "macs" or "threshold" not in last.operating:
+    if not stands_early(last, cost):
         return None
     point = last.operating
-    return dataclasses.replace(last, score=point["score"], macs=round(point["macs"]))
+    if cost == "macs":
+        return dataclasses.replace(last, score=point["score"], macs=round(point["macs"]))
+    return dataclasses.replace(last, score=point["score"], latency_ms=point["latency_ms"])
 
 
 def leaving_traces(run: Run, early: Stage, cost: str) -> list[go.Scatter]:
@@ -184,20 +200,31 @@ def leaving_traces(run: Run, early: Stage, cost: str) -> list[go.Scatter]:
     ]
 
 
-def hover(run: Run) -> str:
-    """Return what a point tells: steps, score and its interval, costs, change against dense."""
-    record, dense, last = run.record, run.record.stages[0], run.record.final
+def hover(point: Point) -> str:
+    """Return what a point tells: steps, score with its spread, costs, change against dense."""
+    record, dense, last = point.record, point.record.stages[0], point.record.final
+    several = len(point.runs) > 1
+    spread = (
+        f"{point.low:.1f} to {point.high:.1f} over {len(point.runs)} seeds"
+        if several
+        else f"{last.score_low:.1f} to {last.score_high:.1f}, 95 %, seed {record.seed}"
+    )
     lines = [
         f"<b>{escaped(record.letters)}</b>  {escaped(record.model)}",
         escaped(record.steps or "fine-tuned, nothing compressed"),
-        f"{units.percent(last.score)}  ({last.score_low:.1f} to {last.score_high:.1f}, 95 %)",
+        f"{units.percent(point.score)}  ({spread})",
         "  ".join(units.cost(axis, last.cost(axis)) for axis in ("bytes", "latency"))
         + f"  {units.count(last.parameters)} parameters",
     ]
+    if point.early:
+        lines.append("at its operating point: sentences leave early")
     if len(record.stages) > 1:
-        smaller = units.times(last.bytes / dense.bytes)
-        lines.append(f"against dense: {units.points(last.score - dense.score)}, {smaller} the size")
-    trained = f"trained on {record.trained_on}"
-    place = "measured here" if run.source == HERE else "shipped"
-    lines.append(f"<i>{trained}, seed {record.seed}, {place}</i>")
+        lines.append(
+            f"against dense: {units.points(last.score - dense.score)}, "
+            f"{units.change(last.bytes / dense.bytes, 'smaller', 'larger')}"
+        )
+    if point.elsewhere:
+        lines.append(f"timed elsewhere ({escaped(timed_at(record))}): not on the front")
+    place = "measured here" if point.source == HERE else "shipped"
+    lines.append(f"<i>trained on {record.trained_on}, {place}</i>")
     return "<br>".join(lines)

@@ -1,8 +1,11 @@
+import dataclasses
 import json
+import math
 
 import pytest
 
 from effexplorer.figures import plane
+from effexplorer.figures.axes import log_ticks
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, SHIPPED, Run
 from tests.builders import a_record, some_exits
@@ -113,13 +116,14 @@ def test_no_run_makes_an_empty_figure(log):
 
 def many(count):
     return [
-        Run(a_record("prune", seed=seed, score=80.0 + seed % 7), SHIPPED) for seed in range(count)
+        Run(a_record(f"prune(sparsity={0.1 + seed / 1000})", score=80.0 + seed % 7), SHIPPED)
+        for seed in range(count)
     ]
 
 
 def labels(figure):
     pairs = [pair for trace in traces(figure, "points") for pair in trace.customdata]
-    return {id for id, label in pairs if label}
+    return {id for id, label, _ in pairs if label}
 
 
 def test_few_runs_all_have_a_label():
@@ -138,7 +142,7 @@ def test_in_a_crowd_the_front_stands_out():
     looks = {
         id: (size, opacity)
         for trace in traces(plane(runs), "points")
-        for (id, _), size, opacity in zip(
+        for (id, _, _), size, opacity in zip(
             trace.customdata, trace.marker.size, trace.marker.opacity, strict=True
         )
     }
@@ -154,3 +158,60 @@ def test_the_zoom_stays_when_a_run_is_selected():
 
 def test_the_figure_is_plain_json():
     json.dumps(plane(shipped(), selected=shipped()[-1].record.id).to_plotly_json(), allow_nan=False)
+
+
+def of_seeds(*scores, **changes):
+    return [
+        Run(a_record("prune", seed=seed, score=score, **changes), SHIPPED)
+        for seed, score in enumerate(scores)
+    ]
+
+
+def test_seeds_are_one_point_at_their_mean_with_whiskers():
+    runs = of_seeds(80.0, 84.0, 85.0)
+    (trace,) = traces(plane(runs), "points")
+    assert trace.y == (83.0,)
+    assert trace.error_y.array == (2.0,) and trace.error_y.arrayminus == (3.0,)
+    assert trace.customdata[0][2] == [run.record.id for run in runs]
+    assert "80.0 to 85.0 over 3 seeds" in trace.hovertext[0]
+
+
+def test_a_click_on_a_mean_opens_the_run_that_is_nearest_to_it():
+    runs = of_seeds(80.0, 84.0, 85.0)
+    (trace,) = traces(plane(runs), "points")
+    assert trace.customdata[0][0] == runs[1].record.id
+
+
+def test_single_seeds_are_points_of_their_own_on_demand():
+    runs = of_seeds(80.0, 84.0, 85.0)
+    (trace,) = traces(plane(runs, seeds=True), "points")
+    assert sorted(trace.y) == [80.0, 84.0, 85.0]
+
+
+def test_what_was_timed_elsewhere_is_not_on_the_front_of_latency():
+    usual = [Run(a_record(steps), SHIPPED) for steps in ("prune", "distill")]
+    record = a_record("quantize", score=99.0)
+    machine = record.machine | {"processor": "another"}
+    other = Run(dataclasses.replace(record, machine=machine), SHIPPED)
+    (front,) = traces(plane([*usual, other], cost="latency"), "front")
+    assert max(front.y) < 99.0
+    (front,) = traces(plane([*usual, other], cost="bytes"), "front")
+    assert max(front.y) == 99.0
+
+
+def test_a_multi_exit_run_stands_at_its_operating_point_where_that_was_measured():
+    run = Run(a_record("exit", **some_exits()), SHIPPED)
+    at = run.record.final.operating
+    (trace,) = traces(plane([run], cost="macs"), "points")
+    assert (trace.x[0], trace.y[0]) == (at["macs"] / 1e9, at["score"])
+    (trace,) = traces(plane([run], cost="bytes"), "points")
+    assert trace.y[0] == run.record.final.score
+
+
+@pytest.mark.parametrize(("low", "high"), [(5.0, 90.0), (11.0, 14.0), (0.2, 900.0)])
+def test_a_logarithmic_axis_has_round_ticks(low, high):
+    span = [math.log10(low), math.log10(high)]
+    ticks = log_ticks(span)["tickvals"]
+    assert 3 <= len(ticks) <= 30
+    assert all(low <= tick <= high for tick in ticks)
+    assert all(len(f"{tick:g}") <= 4 for tick in ticks)

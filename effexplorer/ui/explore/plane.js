@@ -15,7 +15,16 @@ const controls = el("form", {
   onsubmit: (event) => event.preventDefault(),
 });
 const legend = el("ul", { class: "legend", "aria-label": "Legend" });
-const chart = el("div", { class: "chart", role: "img" });
+const chart = el("div", {
+  class: "chart",
+  role: "application",
+  tabindex: "0",
+  onkeydown: (event) => picker.byKey(event, placedPoints(figureNow), hoverPoint),
+});
+const picker = pointPicker(chart, (id) => open(id));
+let figureNow = null; // the figure as it is drawn
+const hoverPoint = ({ curveNumber, pointNumber }) =>
+  Plotly.Fx.hover(chart, [{ curveNumber, pointNumber }]);
 const nothing = el("div", { class: "empty", hidden: true });
 const notices = el("div", { class: "notices", role: "status" });
 const table = el("div", {
@@ -31,7 +40,7 @@ root.append(
     controls,
     question.form,
     legend,
-    el("div", { class: "stage" }, chart, nothing),
+    el("div", { class: "stage" }, chart, picker.list, nothing),
   ),
   notices,
   table,
@@ -117,6 +126,7 @@ function drawFilters({ view, options, published }) {
   show(
     controls,
     select("task", "Task", options.tasks, view.task),
+    select("data", "Trained on", options.data, view.data),
     select("model", "Model", options.models, view.model),
     segments("cost", "Cost", options.costs, view.cost),
     el(
@@ -161,6 +171,18 @@ function drawFilters({ view, options, published }) {
         onchange: (event) => change({ log: event.target.checked }),
       }),
       el("span", {}, "Log scale"),
+    ),
+    el(
+      "label",
+      { class: "switch" },
+      el("input", {
+        type: "checkbox",
+        role: "switch",
+        checked: view.seeds,
+        "data-name": "seeds",
+        onchange: (event) => change({ seeds: event.target.checked }),
+      }),
+      el("span", {}, "Each seed"),
     ),
     el(
       "label",
@@ -300,6 +322,7 @@ function repaint(figure) {
       const tone = color(`--series-${trace.meta.series}`);
       trace.marker.color = tone;
       trace.marker.line.color = trace.meta.open ? tone : card;
+      trace.error_y.color = tone;
       if (large()) trace.marker.size = trace.marker.size.map((size) => size * 1.35);
     }
     if (role === "published")
@@ -356,72 +379,6 @@ function repaint(figure) {
 }
 const large = () => document.documentElement.classList.contains("projector");
 
-// Writes a label where it hits no other one and no point; the others wait for a zoom or a hover.
-function placeLabels(data, layout) {
-  const { l, r, t, b } = layout.margin;
-  const across = chart.clientWidth - l - r,
-    height = chart.clientHeight - t - b;
-  const spans = [zoom?.x || layout.xaxis.range, zoom?.y || layout.yaxis.range];
-  const log = layout.xaxis.type === "log";
-  const at = (x, y) => [
-    (((log ? Math.log10(x) : x) - spans[0][0]) / (spans[0][1] - spans[0][0])) * across,
-    height - ((y - spans[1][0]) / (spans[1][1] - spans[1][0])) * height,
-  ];
-  const places = {
-    "top center": [0, -17],
-    "bottom center": [0, 17],
-    "middle right": [1, 0],
-    "middle left": [-1, 0],
-    "top right": [0.8, -14],
-    "bottom right": [0.8, 14],
-    "top left": [-0.8, -14],
-    "bottom left": [-0.8, 14],
-  };
-  const beside = {
-    "bottom right": places["bottom right"],
-    "top left": places["top left"],
-    ...places,
-  };
-  const texts = data.filter((trace) => trace.mode.includes("text"));
-  const taken = texts.flatMap((trace) =>
-    trace.x.map((x, i) => {
-      const [px, py] = at(x, trace.y[i]);
-      return [px - 7, py - 7, px + 7, py + 7];
-    }),
-  );
-  const hits = (box) =>
-    box[0] < 0 ||
-    box[2] > across ||
-    box[1] < -t ||
-    box[3] > height ||
-    taken.some((one) => box[0] < one[2] && box[2] > one[0] && box[1] < one[3] && box[3] > one[1]);
-  const path = texts.find((trace) => trace.meta.role === "path");
-  const stops = path ? path.x.map((x, i) => at(x, path.y[i])) : [];
-  for (const trace of texts.sort((one, other) => (other === path) - (one === path))) {
-    trace.text = trace.customdata.map(([, label]) => label);
-    trace.textposition = trace.text.map(() => "top center");
-    trace.text.forEach((label, index) => {
-      if (!label) return;
-      const [px, py] = at(trace.x[index], trace.y[index]);
-      const labelled = trace !== path && stops.some(([x, y]) => Math.hypot(x - px, y - py) < 9);
-      const size = trace.textfont.size,
-        half = label.length * size * 0.29 + 3;
-      for (const [place, [dx, dy]] of labelled
-        ? []
-        : Object.entries(trace === path ? beside : places)) {
-        const x = px + dx * (half + 11),
-          y = py + dy * (large() ? 1.3 : 1);
-        const box = [x - half, y - size * 0.6, x + half, y + size * 0.6];
-        if (hits(box)) continue;
-        taken.push(box);
-        trace.textposition[index] = place;
-        return;
-      }
-      trace.text[index] = "";
-    });
-  }
-}
-
 async function drawFigure() {
   const { figure, plotly, rows, cost } = plain(state);
   nothing.hidden = rows.length > 0;
@@ -431,10 +388,12 @@ async function drawFigure() {
   width = chart.clientWidth;
   if (!width) return; // in a tab that is not open: drawn when it is
   repaint(figure);
+  figureNow = figure;
+  picker.close();
   placeLabels(figure.data, figure.layout);
   chart.setAttribute(
     "aria-label",
-    `${rows.length} runs, score against ${cost}. The table below holds the same runs.`,
+    `${rows.length} runs, score against ${cost}. Arrow keys go from point to point, Enter opens one. The table below holds the same runs.`,
   );
   const config = {
     displaylogo: false,
@@ -445,10 +404,14 @@ async function drawFigure() {
   await Plotly.react(chart, figure.data, figure.layout, config);
   if (chart.dataset.wired) return;
   chart.dataset.wired = "yes";
-  chart.on(
-    "plotly_click",
-    ({ points }) => points[0]?.customdata?.[0] && open(points[0].customdata[0]),
-  );
+  chart.on("plotly_click", ({ points: [clicked] }) => {
+    const placed = placedPoints(figureNow);
+    const chosen = placed.find(
+      ({ curveNumber, pointNumber }) =>
+        curveNumber === clicked?.curveNumber && pointNumber === clicked?.pointNumber,
+    );
+    if (chosen) picker.pick(placed, chosen);
+  });
   chart.on("plotly_relayout", (part) => {
     if (!Object.keys(part).some((key) => key.includes("axis"))) return;
     const { xaxis, yaxis } = chart.layout;

@@ -12,6 +12,7 @@ import gradio as gr
 import plotly
 
 from effexplorer import limits, units
+from effexplorer.analysis.training_sets import data_of, training_sets
 from effexplorer.figures import mark, plane
 from effexplorer.figures.marks import set_name
 from effexplorer.figures.overlay import on_axis
@@ -21,7 +22,7 @@ from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.explore.budget import asked
-from effexplorer.ui.explore.view import MATCHES, View, filtered, focused
+from effexplorer.ui.explore.view import MATCHES, View, filtered, focused, of_task
 from effexplorer.ui.shared.panel import Panel
 
 _MANY_SETS = 10  # entries of a legend that still fit into two lines
@@ -32,7 +33,7 @@ class PlanePanel(Panel):
     """The plane. Its script calls ``redraw(view)`` for a figure, and tells ``open_run``."""
 
     script = "explore/plane"
-    parts = ("explore/budget",)
+    parts = ("explore/budget", "explore/picker", "explore/labels")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Make the panel, and let Gradio serve the plotly.js of the installed package."""
@@ -46,7 +47,14 @@ def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -
     passing = filtered(view, runs)
     shown = passing[-limits.MAX_RECORDS_SHOWN :]
     others = published(view.task) if view.published else ()
-    figure = plane(shown, cost=view.cost, log=view.log, selected=view.selected, published=others)
+    figure = plane(
+        shown,
+        cost=view.cost,
+        log=view.log,
+        selected=view.selected,
+        seeds=view.seeds,
+        published=others,
+    )
     notices = list(problems)
     if len(passing) > len(shown):
         notices.append(f"plane: shows the newest {len(shown)} of {len(passing)} runs.")
@@ -67,11 +75,15 @@ def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -
 
 def _options(view: View, runs: Sequence[Run]) -> dict[str, Any]:
     tasks = Counter(run.record.task for run in runs)
-    models = Counter(run.record.model for run in runs if run.record.task == view.task)
+    same_task = of_task(view, runs)
+    models = Counter(run.record.model for run in same_task if data_of(run) == view.data)
     titles = {name: spec.title.partition(":")[0] for name, spec in TASKS.items()}
     return {
         "tasks": [[name, f"{titles.get(name, name)} ({n})"] for name, n in sorted(tasks.items())],
         "models": [["", "All models"]] + [[name, f"{name} ({n})"] for name, n in models.items()],
+        "data": [
+            [data.fingerprint, f"{data.words} ({data.runs})"] for data in training_sets(same_task)
+        ],
         "operators": [[cls.letter, name] for name, cls in OPERATORS.items()],
         "matches": list(MATCHES.items()),
         "costs": [

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from effexplorer.analysis.training_sets import data_of, training_sets
 from effexplorer.errors import UserError, shown
 from effexplorer.operators import OPERATORS
 from effexplorer.records.schema import COSTS
@@ -21,6 +22,7 @@ QUESTIONS = {
     "smallest": "Smallest above",
     "cheapest": "Cheapest above",
 }
+SWITCHES = ("seeds", "log", "opening", "published")
 COUNTED = ("macs", "latency")  # what cheap can mean
 MAX_BOUND = 1e6  # megabytes or percent; more is a slip of the finger
 RUN_ID = re.compile(r"[0-9a-f]{12}")
@@ -29,6 +31,9 @@ RUN_ID = re.compile(r"[0-9a-f]{12}")
 @dataclass(frozen=True)
 class View:
     """The filters of the plane. An empty ``model`` is every model; ``task`` is always one task.
+
+    ``data`` is the fingerprint of the training set, always one of the task's: the largest unless
+    another is chosen. ``seeds`` shows every seed as a point of its own instead of their mean.
 
     ``match`` tells how the chosen ``operators`` (letters) count: runs that use ``all`` of them and
     maybe more, or ``only`` some of them and no other. ``selected`` is the opened run, or empty;
@@ -49,6 +54,8 @@ class View:
     bound: float | None = None
     counted: str = "macs"
     opening: bool = False
+    data: str = ""
+    seeds: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return this view as plain JSON values."""
@@ -60,7 +67,7 @@ def read_view(data: Any) -> View:
     known = {field.name for field in dataclasses.fields(View)}
     if not isinstance(data, dict) or not set(data) <= known:
         raise UserError(f"view: must be the plane's filters; got {shown(data)}.")
-    for name in ("task", "model", "selected"):
+    for name in ("task", "data", "model", "selected"):
         if not isinstance(data.get(name, ""), str):
             raise UserError(f"{name}: must be a name; got {shown(data[name])}.")
     letters = data.get("operators", [])
@@ -71,7 +78,7 @@ def read_view(data: Any) -> View:
         if name in data and (isinstance(data[name], (list, dict)) or data[name] not in allowed):
             listed = ", ".join(map(str, allowed))
             raise UserError(f"{name}: must be one of {listed}; got {shown(data[name])}.")
-    switches = {name: bool(data.get(name, False)) for name in ("log", "opening", "published")}
+    switches = {name: bool(data.get(name, False)) for name in SWITCHES}
     bound = _read_bound(data.get("bound"))
     return View(**{**data, **switches, "operators": tuple(letters), "bound": bound})
 
@@ -79,9 +86,7 @@ def read_view(data: Any) -> View:
 _CHOICES = {
     "match": MATCHES,
     "cost": COSTS,
-    "log": (True, False),
-    "opening": (True, False),
-    "published": (True, False),
+    **dict.fromkeys(SWITCHES, (True, False)),
     "question": QUESTIONS,
     "counted": COUNTED,
 }
@@ -104,7 +109,9 @@ def read_id(data: Any) -> str:
 
 
 def focused(view: View, runs: Sequence[Run]) -> View:
-    """Return ``view`` with a task that has runs, its own or the commonest, and a model of that.
+    """Return ``view`` with a task that has runs, its own or the commonest, its data and a model.
+
+    The data are the task's largest training set unless the view names another that has runs.
 
     Filters that would hide a run that is opened just now are opened too; filters that are set later
     may hide it, and it is not selected any more.
@@ -112,14 +119,25 @@ def focused(view: View, runs: Sequence[Run]) -> View:
     chosen = next((run.record for run in runs if run.record.id == view.selected), None)
     if chosen and chosen not in [run.record for run in filtered(view, runs)]:
         if view.opening:
-            return dataclasses.replace(view, task=chosen.task, model="", operators=(), match="all")
+            data = str(chosen.data.get("fingerprint", ""))
+            return dataclasses.replace(
+                view, task=chosen.task, data=data, model="", operators=(), match="all"
+            )
         chosen = None
     counts = Counter(run.record.task for run in runs)
     if runs and view.task not in counts:
         view = dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
+    sets = [data.fingerprint for data in training_sets(of_task(view, runs))]
+    if sets and view.data not in sets:
+        view = dataclasses.replace(view, data=sets[0])
     if view.model not in {run.record.model for run in runs if run.record.task == view.task}:
         view = dataclasses.replace(view, model="")
     return view if chosen else dataclasses.replace(view, selected="")
+
+
+def of_task(view: View, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs of the view's task."""
+    return [run for run in runs if run.record.task == view.task]
 
 
 def filtered(view: View, runs: Sequence[Run]) -> list[Run]:
@@ -131,4 +149,5 @@ def _passes(view: View, run: Run) -> bool:
     used = {stage.letter for stage in run.record.stages[1:]}
     wanted = set(view.operators)
     fits = used <= wanted if view.match == "only" else wanted <= used
-    return run.record.task == view.task and view.model in ("", run.record.model) and fits
+    same_data = run.record.task == view.task and view.data in ("", data_of(run))
+    return same_data and view.model in ("", run.record.model) and fits

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from effexplorer.errors import UserError
@@ -6,6 +8,7 @@ from effexplorer.ui.explore.view import View, filtered, focused, read_id, read_v
 from tests.builders import a_record
 
 STEPS = ("", "distill", "prune", "distill > prune", "distill > prune > quantize")
+DATA = a_record().data["fingerprint"]
 RUNS = [Run(a_record(one), SHIPPED) for one in STEPS]
 
 
@@ -49,6 +52,24 @@ def test_what_is_no_view_is_refused_in_a_sentence(data):
         read_view(data)
 
 
+def on_data(fingerprint, rows, **changes):
+    record = a_record("prune", **changes)
+    data = record.data | {"fingerprint": fingerprint, "train_examples": rows}
+    return Run(dataclasses.replace(record, data=data), SHIPPED)
+
+
+def test_only_runs_of_one_training_set_are_seen_the_largest_unless_another_is_chosen():
+    small, large = "a" * 16, "b" * 16
+    runs = [on_data(small, 3000), on_data(large, 61013, seed=1), on_data(small, 3000, seed=2)]
+    assert filtered(focused(View("sst2"), runs), runs) == [runs[1]]
+    assert filtered(focused(View("sst2", data=small), runs), runs) == [runs[0], runs[2]]
+
+
+def test_data_that_the_task_has_no_run_of_give_way_to_its_largest():
+    runs = [on_data("a" * 16, 3000), on_data("b" * 16, 61013, task="rte")]
+    assert focused(View("sst2", data="b" * 16), runs).data == "a" * 16
+
+
 @pytest.mark.parametrize("id", ["", "0" * 11, "../../etc/pw", "0" * 12 + "\n", None, 12])
 def test_what_is_no_id_is_refused(id):
     with pytest.raises(UserError, match="12 hexadecimal digits"):
@@ -76,12 +97,14 @@ def test_a_view_without_a_task_turns_to_the_commonest():
 def test_filters_that_hide_a_run_are_opened_with_it():
     run = RUNS[1]
     view = View("rte", "tiny", ("Q",), cost="macs", selected=run.record.id, opening=True)
-    assert focused(view, RUNS) == View("sst2", cost="macs", selected=run.record.id, opening=True)
+    assert focused(view, RUNS) == View(
+        "sst2", cost="macs", selected=run.record.id, opening=True, data=DATA
+    )
 
 
 def test_filters_that_are_set_while_a_run_is_open_stay_and_may_hide_it():
     view = View("sst2", operators=("V",), selected=RUNS[1].record.id)
-    assert focused(view, RUNS) == View("sst2", operators=("V",))
+    assert focused(view, RUNS) == View("sst2", operators=("V",), data=DATA)
 
 
 def test_a_model_that_the_task_has_no_run_of_is_forgotten():

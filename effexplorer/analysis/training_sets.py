@@ -1,0 +1,40 @@
+"""What runs were trained on: only runs of one training set stand on one front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from effexplorer.records.schema import Record
+from effexplorer.records.store import Run
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """The data of some runs: ``words`` such as ``"61,013 rows"``, and the number of ``runs``."""
+
+    fingerprint: str
+    words: str
+    rows: int
+    runs: int
+
+
+def training_sets(runs: Sequence[Run]) -> list[TrainingSet]:
+    """Return the training sets of ``runs``, the largest first, then the one with most runs."""
+    members: dict[str, list[Record]] = {}
+    for run in runs:
+        members.setdefault(data_of(run), []).append(run.record)
+    found = [
+        TrainingSet(fingerprint, records[-1].trained_on, _rows(records[-1]), len(records))
+        for fingerprint, records in members.items()
+    ]
+    return sorted(found, key=lambda data: (-data.rows, -data.runs, data.fingerprint))
+
+
+def data_of(run: Run) -> str:
+    """Return the fingerprint of the data that a run was trained and measured on."""
+    return str(run.record.data.get("fingerprint", ""))
+
+
+def _rows(record: Record) -> int:
+    return int(record.data.get("train_examples") or 0)
