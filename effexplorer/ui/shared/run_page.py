@@ -117,11 +117,18 @@ def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) ->
     }
     apart = axis == "latency" and dense.engine != last.engine  # of two engines: not comparable
     same = before == after or alone or not before
+    words = {"bytes": ("smaller", "larger"), "latency": ("faster", "slower")}.get(
+        axis, ("fewer", "more")
+    )
     return {
         "label": title,
         "value": units.cost(axis, after),
         "note": notes[axis],
-        "change": None if alone or apart else "as dense" if same else units.times(after / before),
+        "change": None
+        if alone or apart
+        else "as dense"
+        if same
+        else units.change(after / before, *words),
         "rises": after > before,
         "better": None if same or apart else after < before,
     }

@@ -69,7 +69,7 @@ def test_a_run_is_told_measured_minus_predicted():
     assert told["rows"] == [
         ["Score, effects added", "-3.3 points", "predicted 88.3 %"],
         ["Score, multiplied", "-3.3 points", "predicted 88.3 %"],
-        ["Size", "2.0 x", "predicted 12.5 MB"],
+        ["Size", "2.0 x larger", "predicted 12.5 MB"],
     ]
 
 

@@ -23,7 +23,7 @@ def test_the_page_is_plain_json():
 
 def test_tiles_tell_the_change_against_the_run_s_own_dense_stage():
     assert tile("distill", "accuracy")["change"] == "-1.4 points"
-    assert tile("quantize", "Size on disk")["change"] == "0.26 x"
+    assert tile("quantize", "Size on disk")["change"] == "3.8 x smaller"
 
 
 @pytest.mark.parametrize(
