@@ -13,7 +13,7 @@ from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
 
 _SCALES = {"bytes": 1e6, "parameters": 1e6, "macs": 1e9, "latency": 1.0}
-FEWEST_TICKS = 3  # of a logarithmic axis: fewer do not let a point's cost be read
+FEWEST_TICKS = 4  # of a logarithmic axis: fewer do not let a point's cost be read
 _UNITS = {"bytes": "MB", "parameters": "million", "macs": "billion", "latency": "ms, batch 1"}
 
 

@@ -57,8 +57,8 @@ def point_traces(shown: Sequence[Point], selected: str = "") -> list[go.Scatter]
                 hovertext=[hover(point) for point in members],
                 hovertemplate="%{hovertext}<extra></extra>",
                 error_y={
-                    "array": [point.high - point.score for point in members],
-                    "arrayminus": [point.score - point.low for point in members],
+                    "array": _whiskers(members, stands_out, above=True),
+                    "arrayminus": _whiskers(members, stands_out, above=False),
                     "color": look.color,
                     "thickness": 1,
                     "width": 2,
@@ -74,6 +74,12 @@ def point_traces(shown: Sequence[Point], selected: str = "") -> list[go.Scatter]
             )
         )
     return traces
+
+
+def _whiskers(members: Sequence[Point], drawn: Sequence[bool], *, above: bool) -> list[float]:
+    """Return how far seeds reach above or below their mean; 0 for points behind in a crowd."""
+    reach = [point.high - point.score if above else point.score - point.low for point in members]
+    return [far if shown else 0.0 for far, shown in zip(reach, drawn, strict=True)]
 
 
 def on_front(shown: Sequence[Point]) -> list[Point]:

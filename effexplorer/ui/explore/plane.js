@@ -55,6 +55,11 @@ const library = (path) => {
   return window.effexplorerPlotly;
 };
 
+// What a person sets is a step that Back can undo; `draw` then writes what the server made of it.
+function choose(part) {
+  history.pushState(history.state, "", window.location.href);
+  change(part);
+}
 async function change(part) {
   const mine = ++sequence;
   Object.assign(pending, part);
@@ -88,7 +93,7 @@ const select = (name, label, choices, value) =>
       {
         "data-name": name,
         "aria-label": label,
-        onchange: (event) => change({ [name]: event.target.value }),
+        onchange: (event) => choose({ [name]: event.target.value }),
       },
       choices.map(([id, text]) => el("option", { value: id, selected: id === value }, text)),
     ),
@@ -108,7 +113,7 @@ const segments = (name, label, choices, value) =>
           value: id,
           checked: id === value,
           "data-name": `${name}-${id}`,
-          onchange: () => change({ [name]: id }),
+          onchange: () => choose({ [name]: id }),
         }),
         el("span", {}, text),
       ),
@@ -121,7 +126,7 @@ function drawFilters({ view, options, published }) {
   const letters = new Set(view.operators);
   const toggle = (letter) => {
     letters.has(letter) ? letters.delete(letter) : letters.add(letter);
-    change({ operators: [...letters] });
+    choose({ operators: [...letters] });
   };
   show(
     controls,
@@ -138,7 +143,7 @@ function drawFilters({ view, options, published }) {
         {
           "aria-label": "How the chosen operators count",
           "data-name": "match",
-          onchange: (event) => change({ match: event.target.value }),
+          onchange: (event) => choose({ match: event.target.value }),
         },
         options.matches.map(([id, text]) =>
           el("option", { value: id, selected: id === view.match }, text),
@@ -168,7 +173,7 @@ function drawFilters({ view, options, published }) {
         role: "switch",
         checked: view.log,
         "data-name": "log",
-        onchange: (event) => change({ log: event.target.checked }),
+        onchange: (event) => choose({ log: event.target.checked }),
       }),
       el("span", {}, "Log scale"),
     ),
@@ -180,7 +185,7 @@ function drawFilters({ view, options, published }) {
         role: "switch",
         checked: view.seeds,
         "data-name": "seeds",
-        onchange: (event) => change({ seeds: event.target.checked }),
+        onchange: (event) => choose({ seeds: event.target.checked }),
       }),
       el("span", {}, "Each seed"),
     ),
@@ -193,7 +198,7 @@ function drawFilters({ view, options, published }) {
         checked: view.published,
         disabled: !published.any,
         "data-name": "published",
-        onchange: (event) => change({ published: event.target.checked }),
+        onchange: (event) => choose({ published: event.target.checked }),
       }),
       el("span", {}, "Published", published.note && el("small", {}, published.note)),
     ),
@@ -410,7 +415,9 @@ async function drawFigure() {
       ({ curveNumber, pointNumber }) =>
         curveNumber === clicked?.curveNumber && pointNumber === clicked?.pointNumber,
     );
-    if (chosen) picker.pick(placed, chosen);
+    if (!chosen) return;
+    Plotly.Fx.unhover(chart);
+    picker.pick(placed, chosen);
   });
   chart.on("plotly_relayout", (part) => {
     if (!Object.keys(part).some((key) => key.includes("axis"))) return;
@@ -452,7 +459,7 @@ function drawNothing() {
         {
           type: "button",
           class: "small",
-          onclick: () => change({ model: "", operators: [], match: "all" }),
+          onclick: () => choose({ model: "", operators: [], match: "all" }),
         },
         "Clear the filters",
       ),
@@ -462,6 +469,8 @@ function draw(next) {
   if (!next) return;
   if (!state || state.figure.layout.uirevision !== next.figure.layout.uirevision) zoom = null;
   state = next;
+  const link = putView(new URL(window.location.href), state.view).href;
+  if (link !== window.location.href) history.replaceState(history.state, "", link);
   drawFilters(state);
   drawLegend(
     state.legend,
@@ -483,7 +492,14 @@ watch("value", () => {
 });
 document.addEventListener("effexplorer-closed", () => change({ selected: "" }));
 document.addEventListener("effexplorer-deleted", () => change({}));
-change({ selected: new URLSearchParams(window.location.search).get("run") || "" });
+change(viewOfLink(new URLSearchParams(window.location.search)));
+window.addEventListener("popstate", () => {
+  const view = viewOfLink(new URLSearchParams(window.location.search));
+  if (view.selected && view.selected !== state?.view.selected)
+    trigger("open_run", { id: view.selected });
+  if (!view.selected) document.dispatchEvent(new CustomEvent("effexplorer-forget"));
+  change(view);
+});
 new ResizeObserver(() => {
   if (state && chart.clientWidth && chart.clientWidth !== width) drawFigure();
 }).observe(chart);

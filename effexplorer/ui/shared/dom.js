@@ -136,9 +136,10 @@ function address(run) {
   else url.searchParams.delete("run");
   return url;
 }
+// Puts the run that is open into the address; Back leads to what was open before.
 function remember(run) {
   if (address(run).href === window.location.href) return;
-  history.replaceState(history.state, "", address(run));
+  history.pushState(history.state, "", address(run));
   document.dispatchEvent(new CustomEvent("effexplorer-address"));
 }
 

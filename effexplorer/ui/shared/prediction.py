@@ -57,7 +57,13 @@ def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
         for name, (difference, expected) in zip(names, scores, strict=True)
     ]
     size = told.costs["bytes"]
-    rows.append(["Size", units.change(off.costs["bytes"], "smaller", "larger"), f"predicted {units.megabytes(size)}"])
+    rows.append(
+        [
+            "Size",
+            units.change(off.costs["bytes"], "smaller", "larger"),
+            f"predicted {units.megabytes(size)}",
+        ]
+    )
     return {"rows": rows, "basis": _basis(told, record.letters)}
 
 

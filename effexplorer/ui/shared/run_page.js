@@ -278,6 +278,7 @@ function draw() {
   );
 }
 function reveal() {
+  document.addEventListener("effexplorer-forget", () => nothingOpen()); // Back, to before a run was open
   draw();
   const { top } = root.getBoundingClientRect();
   if (plain(props.value)?.id && (top > innerHeight * 0.8 || top < -200))
@@ -289,4 +290,5 @@ document.addEventListener("effexplorer-deleted", ({ detail }) => {
   remember(null);
   nothingOpen();
 });
+document.addEventListener("effexplorer-forget", () => nothingOpen()); // Back, to before a run was open
 draw();
