@@ -6,9 +6,10 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from effexplorer.errors import UserError, shown
 from effexplorer.records.schema import Stage
 from effexplorer.records.store import Run
 
@@ -50,10 +51,20 @@ def to_csv(runs: Sequence[Run]) -> str:
     return text.getvalue()
 
 
-def to_json(runs: Iterable[Run]) -> str:
+def to_json(runs: Sequence[Run]) -> str:
     """Return the runs as JSON text: a list of whole records, each with its ``source``."""
     whole = [{"source": run.source} | dataclasses.asdict(run.record) for run in runs]
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def to_file(runs: Sequence[Run], kind: Any) -> dict[str, str]:
+    """Return ``name`` and ``text`` of a file of the runs; raises UserError for an unknown kind."""
+    if not isinstance(kind, str) or kind not in FILES:
+        raise UserError(f"file: must be one of {', '.join(FILES)}; got {shown(kind)}.")
+    return {"name": f"effexplorer-runs.{kind}", "text": FILES[kind](runs)}
+
+
+FILES: dict[str, Callable[[Sequence[Run]], str]] = {"csv": to_csv, "json": to_json}
 
 
 def _line(run: Run, at: int, metrics: Sequence[str]) -> dict[str, Any]:

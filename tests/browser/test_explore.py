@@ -194,3 +194,79 @@ def test_labels_stay_on_the_front_when_there_are_many_runs(explore, app, add_run
     points = "document.querySelector('.chart').data.filter((one) => one.meta.role === 'points')"
     texts = f"{points}.flatMap((one) => one.text).filter(Boolean)"
     wait_for_chart(explore, f"{texts}.length && !{texts}.includes('P')")
+
+
+def test_a_link_carries_the_whole_view(explore, open_page):
+    explore.get_by_text("MACs", exact=True).first.click()
+    explore.get_by_label("Log scale").check()
+    explore.get_by_role("button", name="prune", exact=True).click()
+    wait_for_rows(explore, 2)
+    explore.wait_for_function("() => location.search.includes('with=P')")
+    other = open_page(explore.evaluate("location.search"))
+    wait_for_rows(other, 2)
+    assert other.get_by_label("Log scale").is_checked()
+    wait_for_chart(
+        other, "document.querySelector('.chart').layout.xaxis.title.text.startsWith('MACs')"
+    )
+
+
+def test_back_and_forward_go_through_what_was_looked_at(explore):
+    explore.get_by_role("button", name="prune", exact=True).click()
+    wait_for_rows(explore, 2)
+    explore.wait_for_function("() => location.search.includes('with=P')")
+    explore.go_back()
+    wait_for_rows(explore, 6)
+    explore.go_forward()
+    wait_for_rows(explore, 2)
+
+
+def twins(app):
+    """Return a record that stands on the very place of the shipped prune run."""
+    last = app.records["prune"].final
+    same = {"score": last.score, "bytes": last.bytes, "macs": last.macs}
+    return a_record("prune(sparsity=0.31)", task="qnli", **same)
+
+
+def test_points_on_one_place_can_be_told_apart_and_picked(explore, app, add_runs):
+    add_runs([twins(app)])
+    explore.get_by_label("Log scale").check()
+    wait_for_rows(explore, 7)
+    place = "document.querySelector('.chart').data.findIndex((one) => one.x.length === 2)"
+    explore.wait_for_function(f"() => {place} >= 0")
+    explore.locator(".fx-plane .points path.point >> nth=-1").wait_for()
+    explore.evaluate(
+        """() => {
+        const points = [...document.querySelectorAll('.fx-plane .points path.point')];
+        const at = (node) => node.getBoundingClientRect();
+        const twin = points.find((one) => points.some((other) => other !== one
+          && Math.hypot(at(one).x - at(other).x, at(one).y - at(other).y) < 1));
+        const box = at(twin);
+        window.twin = [box.x + box.width / 2, box.y + box.height / 2];
+      }"""
+    )
+    explore.mouse.click(*explore.evaluate("window.twin"))
+    picker = explore.get_by_role("menu", name="Runs at this place")
+    picker.wait_for()
+    assert picker.get_by_role("menuitem").count() == 2
+    explore.keyboard.press("ArrowDown")
+    explore.keyboard.press("Enter")
+    explore.wait_for_selector("#run-page h2 >> text=P")
+    assert not picker.is_visible()
+
+
+def test_points_are_reached_by_keyboard(explore):
+    explore.locator(".fx-plane .chart").focus()
+    explore.keyboard.press("ArrowRight")
+    explore.wait_for_selector(".fx-plane .hoverlayer .hovertext")
+    explore.keyboard.press("Enter")
+    explore.wait_for_selector("#run-page h2")
+
+
+def test_the_figure_and_its_rows_are_downloaded(explore, app):
+    names = []
+    for kind in ("PNG", "SVG", "CSV", "JSON"):
+        with explore.expect_download() as download:
+            explore.get_by_role("button", name=f"Download as {kind}", exact=True).first.click()
+        names.append(download.value.suggested_filename)
+        assert download.value.path().stat().st_size > 500
+    assert [name.rpartition(".")[2] for name in names] == ["png", "svg", "csv", "json"]

@@ -1,4 +1,5 @@
 // The plane: filters above, the Plotly figure, its legend, and the same runs as a table.
+const NO_ANSWER = { error: "The server does not answer. Reload the page when it is back." };
 let state = null;
 let sequence = 0;
 let pending = {}; // changes that the server has not yet answered
@@ -33,6 +34,15 @@ const table = el("div", {
   role: "region",
   "aria-label": "Runs on the plane, as a table",
 });
+function download(kind, save) {
+  const label = `Download as ${kind.toUpperCase()}`;
+  return el(
+    "button",
+    { type: "button", class: "small", "aria-label": label, onclick: save },
+    icon(ICONS.down),
+    kind.toUpperCase(),
+  );
+}
 root.append(
   el(
     "section",
@@ -41,10 +51,31 @@ root.append(
     question.form,
     legend,
     el("div", { class: "stage" }, chart, picker.list, nothing),
+    el(
+      "div",
+      { class: "actions downloads", role: "group", "aria-label": "Download" },
+      ["png", "svg"].map((kind) => download(kind, () => saveFigure(kind))),
+      ["csv", "json"].map((kind) => download(kind, () => saveRows(kind))),
+    ),
   ),
   notices,
   table,
 );
+
+function saveFigure(format) {
+  if (!figureNow) return;
+  const { width, height } = figureNow.layout;
+  const layout = { ...figureNow.layout, paper_bgcolor: color("--fx-card") };
+  const name = `effexplorer-${state.view.task}-${state.view.cost}`;
+  const scale = format === "png" ? 2 : 1; // sharp on a slide
+  const figure = { data: figureNow.data, layout };
+  Plotly.downloadImage(figure, { format, width, height, scale, filename: name });
+}
+async function saveRows(kind) {
+  const file = await server.written({ view: state.view, kind }).catch(() => NO_ANSWER);
+  if (file.error) show(notices, notice(file.error));
+  else saveFile(file);
+}
 
 const library = (path) => {
   window.effexplorerPlotly ||= new Promise((resolve, reject) => {
@@ -70,7 +101,7 @@ async function change(part) {
   try {
     next = await server.redraw(view);
   } catch {
-    next = { error: "The server does not answer. Reload the page when it is back." };
+    next = NO_ANSWER;
   }
   if (mine !== sequence) return;
   pending = {};

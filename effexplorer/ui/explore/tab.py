@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from effexplorer.errors import UserError
+from effexplorer.errors import UserError, shown
+from effexplorer.records.export import to_file
 from effexplorer.records.store import Run, Store
 from effexplorer.ui.explore.plane import PlanePanel, plane_state
-from effexplorer.ui.explore.view import read_id, read_view
+from effexplorer.ui.explore.view import filtered, read_id, read_view
 from effexplorer.ui.shared.errors import return_errors, show_errors
 from effexplorer.ui.shared.run_page import RunPanel, run_page
 
@@ -31,13 +32,20 @@ def make_explore(store: Store) -> Explore:
     def redraw(view: Any) -> dict[str, Any]:
         return plane_state(read_view(view), store.runs(), store.problems())
 
+    @return_errors
+    def written(asked: Any) -> dict:
+        if not isinstance(asked, dict):
+            raise UserError(f"file: must name a view and a kind; got {shown(asked)}.")
+        view = read_view(asked.get("view"))
+        return to_file(filtered(view, store.runs()), asked.get("kind"))
+
     @show_errors
     def open_run(event: gr.EventData) -> dict[str, Any]:
         return opened(found(store, getattr(event, "id", None)), store)
 
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=8, min_width=320):
-            plane = PlanePanel(server=(redraw,), elem_id="plane")
+            plane = PlanePanel(server=(redraw, written), elem_id="plane")
         with gr.Column(scale=5, min_width=320):
             run = RunPanel(elem_id="run-page")
     plane.open_run(

@@ -203,11 +203,7 @@ async function save(kind, button) {
   const file = await call("written", kind);
   button.disabled = false;
   if (file.error) return warn(file.error);
-  const place = URL.createObjectURL(
-    new Blob([file.text], { type: kind === "csv" ? "text/csv" : "application/json" }),
-  );
-  el("a", { href: place, download: file.name }).click();
-  setTimeout(() => URL.revokeObjectURL(place), 10_000);
+  saveFile(file);
 }
 
 function askToDelete(row, button) {

@@ -9,7 +9,7 @@ from typing import Any
 
 from effexplorer import units
 from effexplorer.analysis.groups import setting
-from effexplorer.errors import UserError, shown
+from effexplorer.errors import UserError
 from effexplorer.figures import mark
 from effexplorer.jobs import JobQueue
 from effexplorer.records import export
@@ -21,8 +21,6 @@ from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.runs.compare import compared, read_pins
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
-
-FILES = {"csv": export.to_csv, "json": export.to_json}
 
 
 class RunsPanel(Panel):
@@ -48,10 +46,8 @@ def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:
         return compared(store, read_pins(ids))
 
     @return_errors
-    def written(kind: Any) -> dict[str, Any]:
-        if not isinstance(kind, str) or kind not in FILES:
-            raise UserError(f"file: must be one of {', '.join(FILES)}; got {shown(kind)}.")
-        return {"name": f"effexplorer-runs.{kind}", "text": FILES[kind](store.runs())}
+    def written(kind: Any) -> dict[str, str]:
+        return export.to_file(store.runs(), kind)
 
     @return_errors
     def delete(asked: Any) -> dict[str, Any]:

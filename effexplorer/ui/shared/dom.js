@@ -114,6 +114,17 @@ const copyButton = (text, label = "Copy") =>
     el("span", { class: "label", "aria-live": "polite" }, label),
   );
 
+/**
+ * Lets the browser save a file that is made here.
+ * @param {{name: string, text: string}} file
+ */
+function saveFile({ name, text }) {
+  const type = name.endsWith(".csv") ? "text/csv" : "application/json";
+  const place = URL.createObjectURL(new Blob([text], { type }));
+  el("a", { href: place, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(place), 10_000);
+}
+
 // What a link to the Early exit tab carries.
 const EXIT_LINK = ["exits", "text", "other", "policy", "threshold", "raw"];
 // And one to the Orders tab.
