@@ -33,7 +33,7 @@ def make_explore(store: Store) -> Explore:
         return plane_state(read_view(view), store.runs(), store.problems())
 
     @return_errors
-    def written(asked: Any) -> dict:
+    def written(asked: Any) -> dict[str, str]:
         if not isinstance(asked, dict):
             raise UserError(f"file: must name a view and a kind; got {shown(asked)}.")
         view = read_view(asked.get("view"))
