@@ -30,6 +30,7 @@ bench: $(VENV)/test.stamp browser
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.layer_search --examples 6000
 	$(BIN)/python -m benchmarks.sweep --every 4
+	$(BIN)/python -m benchmarks.find
 	$(BIN)/python -m benchmarks.app_start
 
 # The shipped results, measured again; finished runs are left as they are.
@@ -51,6 +52,6 @@ $(VENV)/app.stamp: requirements.txt
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-$(VENV)/test.stamp: requirements-dev.txt requirements-ray.txt $(VENV)/app.stamp
+$(VENV)/test.stamp: requirements-dev.txt requirements-ray.txt requirements-optuna.txt $(VENV)/app.stamp
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	touch $@

@@ -65,6 +65,11 @@ def tasks_folder() -> Path:
     return home() / "tasks"
 
 
+def searches_folder() -> Path:
+    """Return the folder in which every search for a pipeline has a folder of its own."""
+    return home() / "searches"
+
+
 def precomputed_folder() -> Path:
     """Return the shipped results: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parent

@@ -32,6 +32,7 @@ FLOW = (
     ("jobs.worker", "sweep"),
     ("published",),
     ("analysis",),
+    ("find",),
     ("figures",),
     ("ui.shared",),
     ("ui.build", "ui.exits", "ui.explore", "ui.orders", "ui.runs"),

@@ -44,7 +44,12 @@ def imported(*places: str) -> set[str]:
     return {name for top in tops for name in packages.get(top, ())} - {"effexplorer"}
 
 
-FILES = ("requirements.txt", "requirements-ray.txt", "requirements-dev.txt")
+EXTRAS = ("ray", "optuna")
+FILES = (
+    "requirements.txt",
+    *(f"requirements-{name}.txt" for name in EXTRAS),
+    "requirements-dev.txt",
+)
 MODELS = "requirements-models.txt"  # extras that the tests do without
 every_line = pytest.mark.parametrize("line", [line for file in FILES for line in lines(file)])
 
@@ -62,7 +67,8 @@ def test_the_installed_version_is_the_pinned_one(line):
 
 def test_requirements_are_what_the_package_imports():
     wanted = imported("effexplorer", "app.py") | NOT_IMPORTED["requirements.txt"]
-    assert pinned("requirements.txt") | pinned("requirements-ray.txt") == wanted
+    extras = {name for extra in EXTRAS for name in pinned(f"requirements-{extra}.txt")}
+    assert pinned("requirements.txt") | extras == wanted
 
 
 def test_the_models_that_are_extras_are_those_that_the_catalog_unpacks():
@@ -71,14 +77,18 @@ def test_the_models_that_are_extras_are_those_that_the_catalog_unpacks():
     assert all(archive.command.endswith(MODELS) for archive in archives)
 
 
-def test_the_extra_is_what_a_cluster_needs_alone():
+def test_an_extra_is_one_package_and_the_tests_have_it():
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-    assert extra["dynamic"]["optional-dependencies"] == {"ray": {"file": ["requirements-ray.txt"]}}
-    assert pinned("requirements-ray.txt") == {"ray"}
-    assert "-r requirements-ray.txt\n" in (ROOT / "requirements-dev.txt").read_text("utf-8")
+    assert extra["dynamic"]["optional-dependencies"] == {
+        name: {"file": [f"requirements-{name}.txt"]} for name in EXTRAS
+    }
+    for name in EXTRAS:
+        assert pinned(f"requirements-{name}.txt") == {name}
+        included = f"-r requirements-{name}.txt\n"
+        assert included in (ROOT / "requirements-dev.txt").read_text("utf-8")
 
 
 def test_development_requirements_are_what_tests_and_benchmarks_import_besides():
     more = imported("tests", "benchmarks") - pinned("requirements.txt")
-    more -= pinned("requirements-ray.txt")
+    more -= {name for extra in EXTRAS for name in pinned(f"requirements-{extra}.txt")}
     assert pinned("requirements-dev.txt") == more | NOT_IMPORTED["requirements-dev.txt"]

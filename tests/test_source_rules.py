@@ -19,6 +19,7 @@ MAX_COLUMNS = 100
 SHOW_ERRORS = {
     "cli/__init__.py",
     "error_report.py",
+    "find/worker.py",
     "jobs/worker.py",
     "sweep/process_pool.py",
     "ui/shared/errors.py",

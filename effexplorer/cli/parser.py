@@ -9,6 +9,7 @@ from effexplorer.cli import (
     delete,
     doctor,
     exits,
+    find,
     front,
     list_runs,
     operators,
@@ -22,6 +23,7 @@ from effexplorer.errors import UserError, shown
 COMMANDS = {
     "run": run,
     "sweep": sweep,
+    "find": find,
     "list": list_runs,
     "delete": delete,
     "task": task,

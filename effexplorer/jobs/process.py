@@ -23,6 +23,7 @@ from effexplorer.errors import UserError
 ALIVE = "alive"
 LOG_FILE = "log.txt"
 WORKER = (sys.executable, "-m", "effexplorer.jobs.worker")
+SEARCH_WORKER = (sys.executable, "-m", "effexplorer.find.worker")
 
 
 def start_worker(

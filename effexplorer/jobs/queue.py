@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from effexplorer import home, limits
 from effexplorer.errors import UserError, shown
@@ -50,15 +51,16 @@ class JobQueue:
         starts anew. ``owner`` is the token of the browser that asks. Raises UserError when the
         pipeline cannot run or the queue is full.
         """
-        request = Request(pipeline, owner, self._clock())
         id = look_up(pipeline, in_folders(*self._records)).id
-        with locked(self.folder):
-            job = self._find(id)
-            if job is None or self._must_start(job):
-                self._refuse_when_full()
-                job = self._create(id, request)
-        self._watch([job])
-        return job
+        return self._submit(id, Request(pipeline, owner, self._clock()))
+
+    def submit_search(self, pipeline: Pipeline, id: str, search: dict[str, Any], owner: str) -> Job:
+        """Return the job of a ``search`` with this id: the one in progress, or a new one.
+
+        It waits in the same queue as runs do, and whoever asks for the same search joins it. A
+        search that has ended goes on from there. Raises UserError as ``submit`` does.
+        """
+        return self._submit(id, Request(pipeline, owner, self._clock(), search))
 
     def find(self, id: str) -> Job | None:
         """Return the job with this id, or None; a run of which a record is all there is is done."""
@@ -112,6 +114,15 @@ class JobQueue:
         Returns whether all workers that this queue started have ended.
         """
         return self._scheduler.close()
+
+    def _submit(self, id: str, request: Request) -> Job:
+        with locked(self.folder):
+            job = self._find(id)
+            if job is None or self._must_start(job):
+                self._refuse_when_full()
+                job = self._create(id, request)
+        self._watch([job])
+        return job
 
     def _watch(self, jobs: Sequence[Job | None]) -> None:
         if any(job is not None and not job.finished for job in jobs):

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from effexplorer import bounded_file, limits
 from effexplorer.errors import UserError, shown
@@ -18,12 +19,14 @@ REQUEST_FILE = "request.json"
 class Request:
     """A pipeline, the token of the browser that asked for it, and the time in Unix seconds.
 
-    Raises UserError when the pipeline cannot run or the token is not one.
+    ``search`` describes a search that begins with ``pipeline``, in plain JSON values; it is None
+    for a run. Raises UserError when the pipeline cannot run or the token is not one.
     """
 
     pipeline: Pipeline
     owner: str
     submitted: float
+    search: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         problems = self.pipeline.problems()
@@ -39,6 +42,7 @@ class Request:
             "pipeline": self.pipeline.to_dict(),
             "owner": self.owner,
             "submitted": self.submitted,
+            "search": self.search,
         }
         with (folder / REQUEST_FILE).open("w", encoding="utf-8") as file:
             json.dump(plain, file, indent=1)
@@ -51,6 +55,6 @@ def read_request(folder: Path) -> Request:
     try:
         data = json.loads(bounded_file.read_text(folder / REQUEST_FILE, limits.MAX_REQUEST_BYTES))
         pipeline = Pipeline.from_dict(data["pipeline"])
-        return Request(pipeline, data["owner"], float(data["submitted"]))
+        return Request(pipeline, data["owner"], float(data["submitted"]), data.get("search"))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"job: must hold a readable {REQUEST_FILE}; got {folder.name}.") from error

@@ -136,7 +136,9 @@ class Scheduler:
 
     def _start(self, job: Job) -> None:
         try:
-            child = process.start_worker(job.folder, self._command, self._workers)
+            search = job.request is not None and job.request.search is not None
+            command = process.SEARCH_WORKER if search else self._command
+            child = process.start_worker(job.folder, command, self._workers)
         except OSError as error:
             text = f"run: the machine must be able to start a process; got {error.strerror}."
             append_event(job.folder / EVENTS_FILE, {"kind": FAILED, "text": text}, self._clock)

@@ -39,9 +39,9 @@ def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
             cancelled=(folder / CANCEL_FILE).exists,
         )
     except Exception as error:
-        _end(events, _last_word(error, folder / LOG_FILE))
+        end(events, last_word(error, folder / LOG_FILE))
         return 1
-    _end(events, {"kind": "done", "id": record.id})
+    end(events, {"kind": "done", "id": record.id})
     return 0
 
 
@@ -73,13 +73,13 @@ class Reporter:
         append_event(self._path, event)
 
 
-def _end(events: Path, event: dict[str, Any]) -> None:
+def end(events: Path, event: dict[str, Any]) -> None:
     """Write the last event; where a full disk has no room for it, the scheduler gives it later."""
     with suppress(OSError):
         append_event(events, event)
 
 
-def _last_word(error: Exception, log: Path) -> dict[str, Any]:
+def last_word(error: Exception, log: Path) -> dict[str, Any]:
     """Return the event that ends a run stopped by ``error``."""
     if isinstance(error, Cancelled):
         return {"kind": "cancelled"}

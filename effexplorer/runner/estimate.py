@@ -70,10 +70,10 @@ def estimate(pipeline: Pipeline, runs: Iterable[Run]) -> Estimate | None:
     has a step's operator, the step counts as many times more as it took there beside that run's
     own dense model: a teacher's forward pass is in it, or rounding to a grid. This is rough.
     """
-    work = _work(pipeline)
-    if work is None:
+    stages = work(pipeline)
+    if stages is None:
         return None
-    sentences = sum(count for _, count, _ in work)
+    sentences = sum(count for _, count, _ in stages)
     if any(step.models_needed for step in pipeline.steps):
         return Estimate(sentences, None, "a student of another model is not timed beforehand")
     like = [
@@ -83,22 +83,22 @@ def estimate(pipeline: Pipeline, runs: Iterable[Run]) -> Estimate | None:
     ]
     pace, factors = None, {"dense": 1.0}
     for run in reversed(like):
-        rates = _rates(run)
-        if not rates:
+        paces = rates(run)
+        if not paces:
             continue
-        pace = pace or (rates["dense"], _basis(run))
-        factors = {name: rate / rates["dense"] for name, rate in rates.items()} | factors
-        if factors.keys() >= {operator for operator, _, effort in work if effort}:
+        pace = pace or (paces["dense"], _basis(run))
+        factors = {name: rate / paces["dense"] for name, rate in paces.items()} | factors
+        if factors.keys() >= {operator for operator, _, effort in stages if effort}:
             break
     if pace is None:
         told = f"no run of {pipeline.model} on {pipeline.task} is here to tell how long"
         return Estimate(sentences, None, told)
     rate, basis = pace
-    seconds = sum(rate * effort * factors.get(operator, 1.0) for operator, _, effort in work)
+    seconds = sum(rate * effort * factors.get(operator, 1.0) for operator, _, effort in stages)
     return Estimate(sentences, seconds, basis)
 
 
-def _work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
+def work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
     """Return for each stage its operator, its training rows, and these times layers.
 
     A step trains the layers that it leaves. What it does beyond one whole training is a search,
@@ -111,32 +111,32 @@ def _work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
         return None
     epochs = spec.epochs if pipeline.epochs is None else pipeline.epochs
     dense, *later = stage_sentences(pipeline, examples, epochs)
-    work = [("dense", dense, float(dense * pipeline.outline.layers))]
+    stages = [("dense", dense, float(dense * pipeline.outline.layers))]
     steps = outlines(pipeline.steps, pipeline.outline)
     for (step, before, after), sentences in zip(steps, later, strict=True):
         whole = Operator.sentences(step, examples, epochs, before) if sentences else 0
         deeper = max(0, before.layers - 1 - after.layers) / 2
         effort = sentences * after.layers + max(0, sentences - whole) * deeper
-        work.append((step.name, sentences, effort))
-    return work
+        stages.append((step.name, sentences, effort))
+    return stages
 
 
-def _rates(run: Run) -> dict[str, float]:
+def rates(run: Run) -> dict[str, float]:
     """Return the seconds per sentence and layer of each operator that trained in ``run``."""
     record = run.record
     examples = record.data.get("train_examples", record.pipeline.get("train_examples"))
     try:
         pipeline = Pipeline.from_dict(record.pipeline | {"train_examples": examples})
         odd = pipeline.problems() or any(step.models_needed for step in pipeline.steps)
-        work = [] if odd else _work(pipeline) or []
+        stages = [] if odd else work(pipeline) or []
     except UserError:  # an operator that is not here any more
-        work = []
-    rates = {
+        stages = []
+    found = {
         operator: stage.seconds / effort
-        for stage, (operator, _, effort) in zip(record.stages, work, strict=False)
+        for stage, (operator, _, effort) in zip(record.stages, stages, strict=False)
         if effort and stage.seconds > 0
     }
-    return rates if "dense" in rates else {}
+    return found if "dense" in found else {}
 
 
 def _basis(run: Run) -> str:

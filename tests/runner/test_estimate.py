@@ -117,7 +117,7 @@ def test_no_more_runs_are_looked_at_once_every_operator_that_trains_is_timed(mon
     looked = []
     rates = {"dense": 1.0, "distill": 2.0}
     monkeypatch.setattr(
-        "effexplorer.runner.estimate._rates", lambda run: looked.append(run) or rates
+        "effexplorer.runner.estimate.rates", lambda run: looked.append(run) or rates
     )
     runs = [a_run("distill", seconds=(40.0, 20.0), seed=seed) for seed in range(3)]
     assert estimate(pipeline("distill > trim > quantize"), runs)

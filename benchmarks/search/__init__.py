@@ -1,0 +1,1 @@
+"""Searching among recorded pipelines: the table, the replay, our search and its rivals."""
