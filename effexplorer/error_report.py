@@ -1,4 +1,4 @@
-"""What people are told of an error of the program: a sentence with an id; the log has the rest."""
+"""Internal errors: people see a sentence with an id, and the log has the traceback."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def bug_sentence(error: BaseException, log: Path | None = None) -> str:
         with log.open("w" if full else "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(heading + "".join(traceback.format_exception(error)))
     except OSError:
-        return f"effexplorer: must not stop here; got error {id} ({type(error).__name__})."
-    return f"effexplorer: must not stop here; got error {id}, whose details are in {log.name}."
+        return f"Internal error {id} ({type(error).__name__})."
+    return f"Internal error {id}; details are in {log.name}."

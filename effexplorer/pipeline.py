@@ -156,11 +156,15 @@ def outlines(
     """Yield each step with the outlines of the model before it and after it.
 
     ``outline`` is that of the model before the first step. What follows a step that cannot stand
-    where it does is outlined as if that step had worked.
+    where it does is outlined as if that step had worked. A step that compresses ends what is dense.
     """
     for step in steps:
         epochs = (step.epochs,) if step.trains else ()
-        after = dataclasses.replace(step.after(outline), trained=outline.trained + epochs)
+        after = dataclasses.replace(
+            step.after(outline),
+            dense=outline.dense and not step.compresses,
+            trained=outline.trained + epochs,
+        )
         yield step, outline, after
         outline = after
 

@@ -243,6 +243,12 @@ def test_the_example_operator_can_stand_in_a_pipeline(example_operator):
     assert pipeline.steps[0].after(Outline(layers=6)).layers == 2
 
 
+def test_the_example_operator_ends_what_is_dense(example_operator):
+    steps = parse_steps("shorten > drop(layers=1, start=pretrained)")
+    (problem,) = Pipeline("minilm", "reviews", steps).problems()
+    assert problem.startswith("drop: start=pretrained must")
+
+
 def test_the_example_operator_tells_when_it_has_nothing_to_do(example_operator):
     pipeline = Pipeline("bert-tiny", "reviews", parse_steps("shorten(layers=2)"))
     assert pipeline.problems() == ["shorten: layers must be less than 2; got 2."]

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _tell(error_report.FULL_DISK, FAILED)
         if isinstance(error, OSError) and error.strerror:
             place = f" ({error.filename})" if error.filename else ""
-            sentence = f"effexplorer: the system must allow it; got {error.strerror}{place}."
+            sentence = f"The system refused: {error.strerror}{place}."
             return _tell(sentence, FAILED)
         return _tell(f"{error_report.bug_sentence(error)} Use --debug to see them here.", FAILED)
 

@@ -25,9 +25,9 @@ class Outline:
     """What can be known of a model without loading it: enough to judge whether a step is legal.
 
     ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
-    embedding (0 for a plain one), and ``dense`` tells that no step made it smaller. ``trained`` are
+    embedding (0 for a plain one), and ``dense`` tells that no step compressed it. ``trained`` are
     the passes over the training data of each step so far that trained, 0 for those of the dense
-    model; ``pipeline.outlines`` counts them. ``epochs`` are those of the dense model: 0 where it is
+    model; ``pipeline.outlines`` sets both. ``epochs`` are those of the dense model: 0 where it is
     taken as it is, None for the task's own number.
     """
 
@@ -100,6 +100,7 @@ class Operator:
     letter: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[str]
+    compresses: ClassVar[bool] = True  # False for a control: the model after it counts as dense
     epochs = 0.0  # of an operator that has no knob for it: those of the dense model
 
     def __post_init__(self) -> None:
@@ -144,7 +145,10 @@ class Operator:
         """Return what a person should know before taking this legal step, or None."""
 
     def after(self, before: Outline) -> Outline:
-        """Return the outline of the model that this step leaves."""
+        """Return the outline of the model that this step leaves.
+
+        ``dense`` and ``trained`` are left as they were: ``pipeline.outlines`` sets them.
+        """
         raise NotImplementedError
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:

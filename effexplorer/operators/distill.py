@@ -112,9 +112,9 @@ class Distill(Operator):
         """
         if self.student == SELF:
             exits = before.exits and self.layers > 1
-            return dataclasses.replace(before, dense=False, layers=self.layers, exits=exits)
+            return dataclasses.replace(before, layers=self.layers, exits=exits)
         layers = find_model(self.student).layers
-        return dataclasses.replace(before, dense=False, layers=layers, sparsity=0.0, rank=0)
+        return dataclasses.replace(before, layers=layers, sparsity=0.0, rank=0)
 
     def new_tokenizer(self, context: Context) -> Any:
         """Return the student's tokenizer."""

@@ -147,7 +147,7 @@ class DropLayers(Operator):
         """Return the outline with fewer layers; a single one has no exit before it."""
         left = before.layers - self.layers
         exits = before.exits and left > 1
-        return dataclasses.replace(before, dense=False, layers=left, exits=exits)
+        return dataclasses.replace(before, layers=left, exits=exits)
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
         """Return the training rows of the search and of the final fine-tuning."""

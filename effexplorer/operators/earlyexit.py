@@ -109,7 +109,7 @@ class EarlyExit(Operator):
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with exits."""
-        return dataclasses.replace(before, exits=True, dense=False)
+        return dataclasses.replace(before, exits=True)
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

@@ -35,6 +35,7 @@ class FineTune(Operator):
     name: ClassVar[str] = "finetune"
     letter: ClassVar[str] = "F"
     summary: ClassVar[str] = "More training and no compression: the control."
+    compresses: ClassVar[bool] = False
     source: ClassVar[str] = "Devlin et al. 2019, arXiv 1810.04805 (fine-tuning)"
 
     epochs: float = epochs_knob()

@@ -58,7 +58,7 @@ class Prune(Operator):
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with this sparsity."""
-        return dataclasses.replace(before, dense=False, sparsity=self.sparsity)
+        return dataclasses.replace(before, sparsity=self.sparsity)
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

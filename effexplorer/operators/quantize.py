@@ -73,7 +73,7 @@ class Quantize(Operator):
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with this bit width; ``dynamic`` ends all training."""
-        return dataclasses.replace(before, dense=False, bits=self.bits, trainable=self.trains)
+        return dataclasses.replace(before, bits=self.bits, trainable=self.trains)
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

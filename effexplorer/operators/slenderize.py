@@ -108,7 +108,7 @@ class Slenderize(Operator):
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with this rank; zeros of what stays, stay zero."""
-        return dataclasses.replace(before, dense=False, rank=self.rank or before.rank)
+        return dataclasses.replace(before, rank=self.rank or before.rank)
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
         """Return the sentences of all phases of the recovery training."""

@@ -103,7 +103,7 @@ def test_what_the_system_refuses_is_told_with_the_place(command, monkeypatch):
         raise PermissionError(13, "Permission denied", "/some/folder")
 
     monkeypatch.setattr(COMMANDS["list"], "act", act)
-    sentence = "effexplorer: the system must allow it; got Permission denied (/some/folder).\n"
+    sentence = "The system refused: Permission denied (/some/folder).\n"
     assert command("list") == (cli.FAILED, "", sentence)
 
 

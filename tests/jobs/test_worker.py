@@ -60,8 +60,8 @@ def test_the_cancel_file_is_seen_by_the_run(folder):
         (UserError("task: must be known; got x."), "task: must be known; got x."),
         (MemoryError(), "run: must fit into this machine's memory"),
         (OSError(errno.ENOSPC, "No space left"), "effexplorer: must have room for its files"),
-        (OSError(errno.EIO, "Input/output error"), "effexplorer: must not stop here; got error"),
-        (RuntimeError("inner working"), "effexplorer: must not stop here; got error"),
+        (OSError(errno.EIO, "Input/output error"), "Internal error "),
+        (RuntimeError("inner working"), "Internal error "),
     ],
 )
 def test_the_last_event_says_why_the_run_stopped(folder, error, text):

@@ -15,7 +15,7 @@ from effexplorer.models.checkpoint import encoder_matrices
 from effexplorer.models.convert import finished, to_numeric
 from effexplorer.operators import OPERATORS, Outline, make_operator
 from effexplorer.operators.finetune import fine_tune
-from effexplorer.pipeline import parse_steps
+from effexplorer.pipeline import outlines, parse_steps
 from effexplorer.training import loop
 from tests.tiny_models import logits_of, tiny_classifier, toy_context, toy_examples
 
@@ -160,6 +160,13 @@ def test_the_outline_is_that_of_the_result(start, name, knobs):
     assert sparsity(result) == pytest.approx(outline.sparsity, abs=0.01) or outline.bits < 8
     assert sparsity(result) >= outline.sparsity - 0.01
     assert NUMERIC_BITS[finished(result).config.numeric] == outline.bits
+
+
+@every_case
+def test_a_model_counts_as_dense_until_a_step_compresses_it(start, name, knobs):
+    operator, (_, before) = make_operator(name, knobs), start()
+    (after,) = (after for _, _, after in outlines((operator,), before))
+    assert after.dense is not operator.compresses
 
 
 @every_case

@@ -270,5 +270,5 @@ def test_a_rank_that_makes_the_table_larger_is_refused():
 def test_the_outline_tells_the_rank_and_keeps_the_rest():
     before = Outline(layers=3, sparsity=0.5, bits=8, exits=True, rank=64)
     after = Slenderize(rank=32).after(before)
-    assert after == Outline(layers=3, sparsity=0.5, bits=8, exits=True, rank=32, dense=False)
+    assert after == Outline(layers=3, sparsity=0.5, bits=8, exits=True, rank=32)
     assert Slenderize().after(before).rank == 64
