@@ -1,5 +1,6 @@
-"""A stand-in of the Hugging Face hub on the loopback, with the few routes that a download asks."""
+"""A stand-in of the Hugging Face hub on the loopback, with the few routes that its client asks."""
 
+import base64
 import hashlib
 import json
 import threading
@@ -10,11 +11,17 @@ COMMIT = "c0ffee" + "0" * 34
 
 
 class FakeHub:
-    """Serves ``files[repository][path]``; ``asked`` lists the paths of all requests."""
+    """Serves ``files[repository][path]``, and takes what is uploaded into them.
+
+    ``asked`` lists the paths of all requests and ``tokens`` what those that write came with;
+    ``created`` tells how visible each new repository is. With ``refuses`` nobody may write.
+    """
 
     def __init__(self, files):
         self.files = files
-        self.asked = []
+        self.asked, self.tokens = [], []
+        self.created = {}
+        self.refuses = False
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
@@ -47,6 +54,30 @@ class FakeHub:
                 return 200, {"ETag": f'"{tag}"', "X-Repo-Commit": rest.partition("/")[0]}, body
         return 404, {"X-Error-Code": "RepoNotFound"}, b""
 
+    def take(self, path, body):
+        """Return (status, headers, body) of a request that writes."""
+        if self.refuses:
+            return 403, {}, b"{}"
+        if path == "/api/repos/create":
+            asked = json.loads(body)
+            repository = "/".join(filter(None, (asked.get("organization"), asked["name"])))
+            self.created.setdefault(repository, asked.get("visibility"))
+            self.files.setdefault(repository, {})
+            return _json({"url": f"{self.url}/{repository}", "name": repository})
+        if path == "/api/validate-yaml":
+            return _json({"errors": [], "warnings": []})
+        repository = path.removeprefix("/api/models/").rsplit("/", 2)[0]
+        if path.endswith("/preupload/main"):
+            files = json.loads(body)["files"]
+            modes = {"uploadMode": "regular", "shouldIgnore": False}
+            return _json({"files": [{"path": one["path"]} | modes for one in files]})
+        for line in map(json.loads, body.splitlines()):
+            if line["key"] == "file":
+                content = base64.b64decode(line["value"]["content"])
+                self.files[repository][line["value"]["path"]] = content
+        address = f"{self.url}/{repository}/commit/{COMMIT}"
+        return _json({"commitUrl": address, "commitOid": COMMIT, "success": True})
+
     def _handler(self):
         hub = self
 
@@ -54,12 +85,21 @@ class FakeHub:
             def do_GET(self):
                 path = unquote(urlsplit(self.path).path)
                 hub.asked.append(path)
-                status, headers, body = hub.answer(path)
+                self.reply(*hub.answer(path))
+
+            def do_POST(self):
+                path = unquote(urlsplit(self.path).path)
+                hub.asked.append(path)
+                hub.tokens.append(self.headers["Authorization"])
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.reply(*hub.take(path, body))
+
+            def reply(self, status, headers, body):
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                if self.command == "GET":
+                if self.command != "HEAD":
                     self.wfile.write(body)
 
             do_HEAD = do_GET

@@ -14,6 +14,7 @@ import effexplorer
 from effexplorer.cli.operators import page
 from effexplorer.cli.parser import COMMANDS, read_arguments
 from effexplorer.exits.policies import make_policy
+from effexplorer.exports.export import FORMATS
 from effexplorer.inference.model import ExitModel
 from effexplorer.models.catalog import CATALOG
 from effexplorer.models.spec import ModelSpec
@@ -173,6 +174,13 @@ def test_a_file_that_is_linked_is_there(path):
 )
 def test_a_file_that_is_named_is_there(path):
     assert (ROOT / path).exists()
+
+
+def test_the_formats_of_an_export_are_those_of_the_command():
+    (table,) = tables((ROOT / "docs" / "exports.md").read_text("utf-8"))
+    assert tuple(name for row in table for name in names(row[0])) == FORMATS
+    lines = len((ROOT / "effexplorer/exports/read_exits.py").read_text("utf-8").splitlines())
+    assert f"a reader of {lines} lines" in table[-1][1]
 
 
 def test_the_options_of_a_task_of_ones_own_are_those_of_the_command():

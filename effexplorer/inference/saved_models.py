@@ -63,16 +63,22 @@ def model_of(run: Run) -> SavedModel | None:
 
 def cached_model(record: Record) -> SavedModel | None:
     """Return the model that a run ends with, if it has exits and the stage cache still has it."""
-    if not record.final.exits:
+    folder = stage_folder(record) if record.final.exits else None
+    if folder is None:
         return None
+    layers = tuple(one.layer for one in record.final.exits)
+    return SavedModel(record.id, folder, record.task, HERE, layers, record.id)
+
+
+def stage_folder(record: Record) -> Path | None:
+    """Return the folder of the model that a run ends with, if the stage cache still has it."""
     try:
         key = last_key(record)
-        layers = tuple(one.layer for one in record.final.exits)
     except (UserError, LookupError, TypeError):  # of another version, or its weights are gone
         return None
     folder = home.stages_folder() / key
     whole = all((folder / name).is_file() for name in (_CONFIG, _WEIGHTS))
-    return SavedModel(record.id, folder, record.task, HERE, layers, record.id) if whole else None
+    return folder if whole else None
 
 
 def find_exits(name: str | Path) -> SavedModel:

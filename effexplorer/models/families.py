@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+_EMBEDDINGS = {
+    "word_embeddings": "word",
+    "position_embeddings": "position",
+    "token_type_embeddings": "token_type",
+    "LayerNorm": "norm",
+}
 _BERT_PARTS = {
     "attention.output.dense": "output",
     "attention.output.LayerNorm": "attention_norm",
@@ -36,6 +42,24 @@ class Family:
     names: dict[str, str] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     padded_positions: bool = False
+
+    def module_names(self, layers: int) -> dict[str, str]:
+        """Return the names of the modules and what SlimBert calls them, ``layers`` layers deep.
+
+        Query, key and value are not among them: SlimBert has one matrix for the three.
+        """
+        root = f"{self.root}."
+        names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in _EMBEDDINGS.items()}
+        names |= {f"{root}{old}": new for old, new in self.modules.items()}
+        names |= dict(zip(self.head, ("pooler", "classifier"), strict=True))
+        for index in range(layers):
+            first = f"{root}{self.layers}.{index}."
+            names |= {f"{first}{old}": f"layers.{index}.{new}" for old, new in self.parts.items()}
+        return names
+
+    def attention_names(self, layer: int) -> list[str]:
+        """Return the names of the matrices of query, key and value in ``layer``, from 0."""
+        return [f"{self.root}.{self.layers}.{layer}.{name}" for name in self.attention]
 
 
 _ROBERTA = Family("roberta", _DENSE_THEN_OUT, padded_positions=True)

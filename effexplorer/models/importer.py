@@ -183,23 +183,19 @@ def _config(config: PreTrainedConfig, pooling: str) -> SlimBertConfig:
 
 def _state(source: dict[str, Tensor], family: Family) -> dict[str, Tensor]:
     """Return the weights under SlimBert's names; query, key and value are joined."""
-    root, first = f"{family.root}.", f"{family.root}.{family.layers}."
-    names = {f"{root}embeddings.{old}": f"embeddings.{new}" for old, new in _EMBEDDINGS.items()}
-    names |= {f"{root}{old}": new for old, new in family.modules.items()}
-    names |= dict(zip(family.head, ("pooler", "classifier"), strict=True))
+    first = f"{family.root}.{family.layers}."
+    indices = {int(name[len(first) :].split(".")[0]) for name in source if name.startswith(first)}
+    names = family.module_names(len(indices))
     state = {}
-    for index in {name[len(first) :].split(".")[0] for name in source if name.startswith(first)}:
-        names |= {
-            f"{first}{index}.{old}": f"layers.{index}.{new}" for old, new in family.parts.items()
-        }
+    for index in indices:
         for kind in ("weight", "bias"):
-            joined = [source[f"{first}{index}.{name}.{kind}"] for name in family.attention]
+            joined = [source[f"{name}.{kind}"] for name in family.attention_names(index)]
             state[f"layers.{index}.qkv.{kind}"] = torch.cat(joined)
     for old, new in names.items():
         for kind in ("weight", "bias"):
             if f"{old}.{kind}" in source:
                 state[f"{new}.{kind}"] = source[f"{old}.{kind}"]
-    task_types = source.get(f"{root}embeddings.task_type_embeddings.weight")
+    task_types = source.get(f"{family.root}.embeddings.task_type_embeddings.weight")
     if task_types is not None:  # ERNIE adds the first of them to every token
         state["embeddings.token_type.weight"] = (
             state["embeddings.token_type.weight"] + task_types[0]
@@ -220,9 +216,3 @@ _UNREADABLE = (
     ValueError,
     torch.serialization.pickle.UnpicklingError,  # type: ignore[attr-defined]  # of torch.load
 )
-_EMBEDDINGS = {
-    "word_embeddings": "word",
-    "position_embeddings": "position",
-    "token_type_embeddings": "token_type",
-    "LayerNorm": "norm",
-}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from effexplorer.analysis.training_alone import training_alone
 from effexplorer.exits.operating import KEEP
 from effexplorer.figures import mark
 from effexplorer.inference.saved_models import model_of
+from effexplorer.records.reproduce import command, python
 from effexplorer.records.schema import COSTS, ENGINES, Record, Stage
 from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.registry import all_tasks
@@ -54,42 +54,6 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
         "python": python(record),
         "pipeline": record.pipeline,
     }
-
-
-def command(record: Record) -> str:
-    """Return the command line that repeats the run: exactly so on the same kind of machine.
-
-    The number of threads is part of it, because it decides in which order sums are taken.
-    """
-    plan = record.pipeline
-    parts = ["--model", record.model, "--task", record.task, "--steps", record.steps]
-    parts += ["--seed", str(record.seed)]
-    for option in ("train_examples", "epochs"):
-        if plan.get(option) is not None:
-            parts += [f"--{option.replace('_', '-')}", f"{plan[option]:g}"]
-    return f"OMP_NUM_THREADS={_threads(record)} python -m effexplorer run {shlex.join(parts)}"
-
-
-def python(record: Record) -> str:
-    """Return the Python that repeats the run."""
-    plan = record.pipeline
-    options = {name: plan.get(name) for name in ("seed", "train_examples", "epochs")}
-    given = {name: value for name, value in options.items() if value is not None}
-    lines = [repr(record.model), repr(record.task), f"parse_steps({record.steps!r})"]
-    lines += [f"{name}={value!r}" for name, value in given.items()]
-    arguments = "".join(f"    {line},\n" for line in lines)
-    return (
-        "import torch\n\n"
-        "from effexplorer import Pipeline, parse_steps, run\n\n"
-        f"torch.set_num_threads({_threads(record)})\n"
-        f"pipeline = Pipeline(\n{arguments})\n"
-        "record = run(pipeline)"
-    )
-
-
-def _threads(record: Record) -> int:
-    threads: int = record.machine.get("threads", 1)
-    return threads
 
 
 def _tiles(record: Record) -> list[dict[str, Any]]:

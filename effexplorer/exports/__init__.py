@@ -1,0 +1,1 @@
+"""Exports: a run's model in forms that run without this program."""
