@@ -74,15 +74,16 @@ the jackknife's over seeds. "Yes" takes an M within a tenth of 1, "no" one beyon
 ## Pairs: exits first or last, greedy or top (`analysis/advantage.py`)
 
 "Yes" takes an advantage beyond the margin, "no" one below it; variances are moderated among the
-pairs of a task. Exits must be trained for as many epochs in both orders (later exits longer, or
-`finetune` steps), else the pair is void.
+pairs of a task. Exits must be trained for as many epochs in both orders (later exits longer,
+`catch_up=yes`, or `finetune` steps), else the pair is void.
 
 {pairs}
 
 ## Two models on the same sentences (`analysis/paired.py`)
 
 Compared are their answers, sentence by sentence: McNemar's exact test, and a paired bootstrap for
-the difference of any score. Two intervals that overlap say little: 872 sentences, 70 of them
+the difference of any score. The Runs tab does so for runs side by side whose answers are kept.
+Two intervals that overlap say little: 872 sentences, 70 of them
 answered right by one model alone:
 
 {answers}

@@ -289,6 +289,7 @@ function comparison(acts) {
       "mean compute, million MACs per sentence",
     );
   const head = el("div"),
+    paired = el("div", { class: "paired" }),
     tables = el("div"),
     warned = el("p", { class: "problem" }),
     charts = el("div", { class: "charts" }, paths.node, curves.node);
@@ -322,6 +323,7 @@ function comparison(acts) {
     ),
     warned,
     head,
+    paired,
     el("h3", {}, "Stages"),
     tables,
     charts,
@@ -341,7 +343,7 @@ function comparison(acts) {
   });
   return {
     node,
-    draw({ runs, missing, one_task: oneTask }) {
+    draw({ runs, missing, one_task: oneTask, paired: sentences }) {
       const words = [
         missing.length && `Not here: ${missing.join(", ")}.`,
         !oneTask && "These runs are of different tasks: their scores cannot be compared.",
@@ -354,6 +356,10 @@ function comparison(acts) {
       node.querySelector("h3").hidden = charts.hidden = !runs.length;
       if (!runs.length) return (show(head), show(tables));
       show(head, besideTable(runs, oneTask, acts));
+      show(
+        paired,
+        sentences.map((sentence) => el("p", {}, sentence)),
+      );
       show(tables, stageTables(runs));
       paths.set(
         runs.map((run, at) => ({ at, points: run.path, dots: true })),

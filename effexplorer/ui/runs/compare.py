@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from effexplorer.analysis.exit_area import run_curve
+from effexplorer.analysis.paired_runs import compare_runs, in_words
 from effexplorer.errors import UserError, shown
 from effexplorer.records.schema import COSTS, Record
 from effexplorer.records.store import Run, Store
@@ -30,6 +31,7 @@ def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
         "runs": [_beside(run, store.folders[run.source]) for run in known],
         "missing": [id for id in ids if id not in runs],
         "one_task": len(metrics) <= 1,
+        "paired": _paired(known, store),
     }
 
 
@@ -39,6 +41,18 @@ def read_pins(data: Any) -> list[str]:
         got = len(data) if isinstance(data, list) else shown(data)
         raise UserError(f"compare: must be at most {MOST} runs; got {got}.")
     return list(dict.fromkeys(map(read_id, data)))
+
+
+def _paired(runs: Sequence[Run], store: Store) -> list[str]:
+    """Return how each run compares with the first on the same rows, where answers are kept."""
+    told = []
+    for run in runs[1:]:
+        pair = [(one.record, store.folders[one.source]) for one in (runs[0], run)]
+        if seen := compare_runs(*pair):
+            words = in_words(seen, accuracy=run.record.score_name == "accuracy")
+            names = " and ".join(f"{record.letters} (seed {record.seed})" for record, _ in pair)
+            told.append(f"{names} on the same {seen.examples:,} rows: {words}")
+    return told
 
 
 def _beside(run: Run, folder: Path) -> dict[str, Any]:

@@ -70,6 +70,15 @@ def test_a_run_whose_table_cannot_be_read_has_no_curve(store, damage):
     assert compared(store, [record.id])["runs"][0]["curve"] == []
 
 
+def test_runs_whose_answers_are_kept_are_compared_with_the_first(store):
+    one = kept(store, "exit", made_table(examples=60), **some_exits(4))
+    plain = kept(store, "prune")
+    assert compared(store, [one.id, plain.id])["paired"] == []
+    again = kept(store, "exit > prune", made_table(examples=60), **some_exits(4))
+    (sentence,) = compared(store, [one.id, plain.id, again.id])["paired"]
+    assert sentence.startswith("E (seed 0) and E>P (seed 0) on the same 60 rows: the first scores")
+
+
 def test_runs_that_are_not_here_are_named(store):
     record = kept(store, "prune")
     found = compared(store, ["0" * 12, record.id])
