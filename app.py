@@ -6,12 +6,18 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import argparse
 
+from starlette.middleware import Middleware
+
+from effexplorer import limits
 from effexplorer.jobs import open_queue
 from effexplorer.records.store import open_store
 from effexplorer.ui.page import make_page
+from effexplorer.ui.server.clients import Clients
 from effexplorer.ui.shared.theme import make_head, make_theme
+from effexplorer.ui.teacher.view import PATH, new_token, teacher_routes
 
-demo = make_page(open_store(), open_queue())
+store, queue = open_store(), open_queue()
+demo = make_page(store, queue)
 
 
 def main() -> None:
@@ -21,7 +27,11 @@ def main() -> None:
     parser.add_argument("--host", default=host, help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     parser.add_argument("--open", action="store_true", help="open the app in a browser")
+    parser.add_argument("--uploads", action="store_true", help="take files of those who visit")
     options = parser.parse_args()
+    local = options.host in ("127.0.0.1", "localhost", "::1")
+    token = new_token()
+    print(f"A teacher's view of the queue: add {PATH}#token={token} to the address.")
     demo.queue(max_size=200).launch(
         server_name=options.host,
         server_port=options.port,
@@ -32,7 +42,11 @@ def main() -> None:
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
-        max_file_size="1kb",
+        max_file_size=limits.MAX_TASK_FILE_BYTES if options.uploads or local else "1kb",
+        app_kwargs={
+            "middleware": [Middleware(Clients, local=local, uploads=options.uploads or local)],
+            "routes": teacher_routes(store, queue, token),
+        },
     )
 
 

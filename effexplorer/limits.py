@@ -32,6 +32,9 @@ MAX_CHECKPOINT_BYTES = 2 * 1024**3  # bert-large in fp32 has 1.3 GB
 MAX_PARAMETERS = MAX_CHECKPOINT_BYTES // 2  # what fits into such a file in 16 bits
 
 MAX_QUEUED_JOBS = 60  # two pipelines for each of 30 students
+MAX_QUEUED_PER_OWNER = 4  # a student compares a few pipelines; the teacher may change it
+MAX_SILENT_SECONDS = 8.0  # without a heartbeat, which comes every second; then its place is free
+HEARTBEAT_SECONDS = 1.0
 JOB_WORKERS = 1  # two training processes on 2 cores do 1.15 times the work of one (measured)
 WORKER_NICENESS = 10  # a tenth of the app's weight on a busy core, nearly all of an idle one
 CANCEL_GRACE_SECONDS = 20.0  # then the worker is killed; no training step seen took over 4 s
@@ -55,6 +58,8 @@ MAX_BUG_LOG_BYTES = 1024**2  # some 300 tracebacks; then the log starts anew
 HUB_MEMORY_SECONDS = 60.0  # how long the hub's answer is believed: a form asks for 17 names at once
 MAX_LINES = 50  # texts asked at once: more cannot be read, and each takes some 10 ms
 MAX_WAITING_TEXTS = 120  # four for each of 30 people; a longer queue answers too late for typing
+MAX_WAITING_PER_ADDRESS = 40  # a class behind one address, all typing at once; a flood has more
+MAX_REQUEST_CHARACTERS = 60_000  # of one request: word pieces are made in under a second
 MAX_OPEN_MODELS = 3  # some 100 MB each; a class tries one or two
 
 MAX_TASK_FILE_BYTES = 512 * 1024**2  # 25,000 film reviews have 33 MB; larger does not fit in memory

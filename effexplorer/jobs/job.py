@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from effexplorer import limits
 from effexplorer.jobs.events import EVENTS_FILE, FINAL, EventLog
 from effexplorer.jobs.request import Request
 from effexplorer.pipeline import Pipeline
 from effexplorer.runner.progress import Progress
 
 CANCEL_FILE = "cancel"
+HEARTBEAT_FILE = "heartbeat"  # touched by a living worker every second
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = STATES = ("queued", "running", *FINAL)
 
 
@@ -65,6 +67,18 @@ class Job:
     def cancelling(self) -> bool:
         """Tell whether its owner asked to stop it and it has not yet stopped."""
         return (self.folder / CANCEL_FILE).exists() and not self.finished
+
+    def silent_seconds(self, now: float) -> float | None:
+        """Return for how long the running worker gave no sign of life, None while it does.
+
+        ``now`` is in Unix seconds. A worker that was stopped, or a machine without any time for it,
+        is silent; its run goes on when it is woken.
+        """
+        try:
+            silent = now - (self.folder / HEARTBEAT_FILE).stat().st_mtime
+        except OSError:
+            return None
+        return silent if silent > limits.MAX_SILENT_SECONDS and self.state == RUNNING else None
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the run has told so far, oldest first, each with its Unix ``time``."""

@@ -15,6 +15,7 @@ from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, DONE, FAILED, QUEUED, R
 from effexplorer.jobs.process import WORKER, lives, locked
 from effexplorer.jobs.request import REQUEST_FILE, Request, read_request
 from effexplorer.jobs.scheduler import Scheduler
+from effexplorer.jobs.settings import QueueSettings, read_settings, write_settings
 from effexplorer.pipeline import Pipeline
 from effexplorer.runner.identity import in_folders, look_up
 
@@ -84,6 +85,10 @@ class JobQueue:
             return queue.index(id) + 1
         return 1 if lives(job.folder) else len(queue) + 1  # starting, or not yet seen
 
+    def waiting(self) -> list[str]:
+        """Return the ids of the runs that wait, next first."""
+        return list(self._scheduler.queue)
+
     def cancel(self, id: str, owner: str) -> None:
         """Ask the job to stop; it does between two steps, or is ended after a time of grace.
 
@@ -93,12 +98,29 @@ class JobQueue:
         job = self.find(id)
         if job is None:
             raise UserError(f"cancel: must name a run in progress; got {shown(id)}.")
-        if job.finished:
-            return
-        if not job.may_cancel(owner):
+        if not job.finished and not job.may_cancel(owner):
             raise UserError("cancel: only the browser that started a run may; got another browser.")
-        (job.folder / CANCEL_FILE).touch()
+        self.cancel_any(id)
+
+    @property
+    def settings(self) -> QueueSettings:
+        """Return what was set for all who share the queue."""
+        return read_settings(self.folder)
+
+    def change_settings(self, settings: QueueSettings) -> None:
+        """Set ``settings`` for all who share the queue."""
+        with locked(self.folder):
+            write_settings(self.folder, settings)
         self._scheduler.wake()
+
+    def cancel_any(self, id: str) -> None:
+        """Ask the job to stop, whoever asked for it; raises UserError when there is none."""
+        job = self.find(id)
+        if job is None:
+            raise UserError(f"cancel: must name a run in progress; got {shown(id)}.")
+        if not job.finished:
+            (job.folder / CANCEL_FILE).touch()
+            self._scheduler.wake()
 
     def resume(self) -> None:
         """Go on after a start of the app: old jobs are removed, waiting ones run."""
@@ -119,7 +141,7 @@ class JobQueue:
         with locked(self.folder):
             job = self._find(id)
             if job is None or self._must_start(job):
-                self._refuse_when_full()
+                self._refuse_when_full(request.owner)
                 job = self._create(id, request)
         self._watch([job])
         return job
@@ -163,12 +185,18 @@ class JobQueue:
             return not self._recorded(job.id)
         return job.state not in (QUEUED, RUNNING)
 
-    def _refuse_when_full(self) -> None:
-        waiting = sum(job.state == QUEUED for job in self._all())
-        if waiting >= limits.MAX_QUEUED_JOBS:
+    def _refuse_when_full(self, owner: str) -> None:
+        waiting = [job for job in self._all() if job.state == QUEUED]
+        if len(waiting) >= limits.MAX_QUEUED_JOBS:
             raise UserError(
                 f"queue: must hold at most {limits.MAX_QUEUED_JOBS} runs; got one more. "
                 "Try again when some have finished."
+            )
+        own, most = sum(job.may_cancel(owner) for job in waiting), self.settings.per_owner
+        if own >= most:
+            raise UserError(
+                f"queue: must hold at most {most} waiting runs of one browser; got one more. "
+                "Try again when one of yours has started."
             )
 
     def _create(self, id: str, request: Request) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,14 +14,30 @@ from effexplorer.errors import UserError
 from effexplorer.jobs import process
 from effexplorer.jobs.events import EVENTS_FILE, append_event
 from effexplorer.jobs.job import CANCEL_FILE, CANCELLED, DONE, FAILED, QUEUED, Job
+from effexplorer.jobs.settings import read_settings
 
 _logger = logging.getLogger(__name__)
+
+
+def in_turn(waiting: Sequence[Job]) -> list[Job]:
+    """Return the waiting jobs in fair turns: everybody's first, then everybody's second.
+
+    Within a turn who asked first comes first; ``waiting`` has that order.
+    """
+    asked: Counter[str] = Counter()
+    turns: list[tuple[int, int, Job]] = []
+    for job in waiting:
+        owner = job.request.owner if job.request else ""
+        turns.append((asked[owner], len(turns), job))
+        asked[owner] += 1
+    return [job for *_, job in sorted(turns, key=lambda turn: turn[:2])]
 
 
 class Scheduler:
     """Looks at the unfinished jobs a few times a second while there are any, else sleeps.
 
-    ``queue`` holds the ids that wait, next first. Every look happens under the folder's lock, so
+    ``queue`` holds the ids that wait, next first, in fair turns. A worker without a heartbeat keeps
+    no other from starting. Every look happens under the folder's lock, so
     that of several processes one at a time decides. The workers are told apart by their locks, so
     that those of an app that is gone are watched on.
     """
@@ -77,9 +94,11 @@ class Scheduler:
                 if job.state == QUEUED and not self._lives(job):
                     waiting.append(job)
                 else:
-                    running += 1
+                    running += job.silent_seconds(self._clock()) is None
                     self._end_when_overdue(job)
-            free = max(0, self._workers - running)
+            waiting = in_turn(waiting)
+            paused = read_settings(self._folder).paused
+            free = 0 if paused else max(0, self._workers - running)
             for job in waiting[:free]:
                 self._start(job)
             self.queue = [job.id for job in waiting[free:]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from effexplorer import home, limits
 from effexplorer.error_report import failure_sentence
 from effexplorer.errors import Cancelled
 from effexplorer.jobs.events import EVENTS_FILE, append_event
-from effexplorer.jobs.job import CANCEL_FILE
+from effexplorer.jobs.job import CANCEL_FILE, HEARTBEAT_FILE
 from effexplorer.jobs.process import LOG_FILE
 from effexplorer.jobs.request import read_request
 
@@ -29,6 +30,7 @@ def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
     event says how it ended.
     """
     events = folder / EVENTS_FILE
+    threading.Thread(target=_beat, args=(folder / HEARTBEAT_FILE,), daemon=True).start()
     try:
         append_event(events, {"kind": "started", "pid": os.getpid()})
         request = read_request(folder)
@@ -43,6 +45,14 @@ def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
         return 1
     end(events, {"kind": "done", "id": record.id})
     return 0
+
+
+def _beat(heartbeat: Path) -> None:
+    """Show every second that this process lives, even where the disk is full for a while."""
+    while True:
+        with suppress(OSError):
+            heartbeat.touch()
+        time.sleep(limits.HEARTBEAT_SECONDS)
 
 
 def _own_run() -> Callable[..., Any]:

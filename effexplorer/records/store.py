@@ -44,6 +44,7 @@ class Store:
         self._index = index
         self._seen: dict[Path, dict[str, tuple[Stamp, Record | str]]] = {}
         self._sorted: dict[bool, list[Run]] = {}
+        self._changes = 0
         self._lock = threading.RLock()
 
     def runs(self, *, explored: bool = False) -> list[Run]:
@@ -64,6 +65,12 @@ class Store:
                 order = sorted(found.values(), key=lambda run: (run.record.created, run.record.id))
                 self._sorted[explored] = order
             return list(self._sorted[explored])
+
+    def changes(self) -> int:
+        """Return a number that grows whenever a file appears, changes or goes."""
+        with self._lock:
+            self._look()
+            return self._changes
 
     def problems(self) -> list[str]:
         """Return one sentence for each file that was skipped."""
@@ -132,6 +139,7 @@ class Store:
             if not gone and not new:
                 continue
             self._sorted.clear()
+            self._changes += 1
             for name in gone:
                 del seen[name]
             for name, entry in self._known(folder, new):

@@ -72,7 +72,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
         @show_errors
         async def watch(watched: build.Watched) -> Any:
             since = watched.since
-            async for state in build.watch(job_queue, watched):
+            async for state in build.watch(store, job_queue, watched):
                 yield state | {"since": since}
 
         @show_errors

@@ -161,11 +161,13 @@ def test_waiting_jobs_run_in_the_order_in_which_they_came(job_queue, home):
 
 
 def test_a_full_queue_is_told(job_queue, monkeypatch):
-    monkeypatch.setattr(limits, "MAX_QUEUED_JOBS", 1)
+    most = limits.MAX_QUEUED_PER_OWNER
+    monkeypatch.setattr(limits, "MAX_QUEUED_JOBS", most)
     worker_pid(job_queue.submit(sample_pipeline(WAIT), "me"))
-    job_queue.submit(sample_pipeline(WAIT + 1), "me")
-    with pytest.raises(UserError, match="queue: must hold at most 1 runs; got one more"):
-        job_queue.submit(sample_pipeline(WAIT + 2), "me")
+    for more in range(1, most + 1):
+        job_queue.submit(sample_pipeline(WAIT + more), "me")
+    with pytest.raises(UserError, match=f"queue: must hold at most {most} runs; got one more"):
+        job_queue.submit(sample_pipeline(WAIT + most + 1), "somebody else")
 
 
 def test_an_illegal_pipeline_is_refused_before_it_waits(job_queue):

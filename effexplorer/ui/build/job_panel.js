@@ -123,7 +123,8 @@ function draw() {
   ]
     .filter(Boolean)
     .join(", ");
-  const waiting = job.place > 1 ? `${job.place - 1} before it in the queue` : "next in the queue";
+  const before = job.place > 1 ? `${job.place - 1} before it in the queue` : "next in the queue";
+  const waiting = job.waits ? `${before}, starts in about ${job.waits}` : before;
   const headline = !active
     ? TITLES[job.state]
     : job.state === "queued"
@@ -157,10 +158,13 @@ function draw() {
     part("detail", [job.detail, active], () => [
       active && el("span", { title: job.detail }, job.detail || "\u00a0"),
     ]),
-    part("failure", job.failure, () => [
-      job.failure &&
-        el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, job.failure)),
-    ]),
+    part("failure", [job.failure, job.silent], () =>
+      [job.failure, job.silent]
+        .filter(Boolean)
+        .map((text) =>
+          el("p", { class: "problem", role: "alert" }, icon(ICONS.warn), el("span", {}, text)),
+        ),
+    ),
     part("planned", [job.stages, job.state], () => [
       el("ol", { class: "stage-list" }, job.stages.map(stageRow(job.state === "running"))),
     ]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import Any
 
 from effexplorer import units
@@ -17,12 +18,21 @@ class JobPanel(Panel):
     script = "build/job_panel"
 
 
-def job_state(job: Job, place: int | None, *, mine: bool = False) -> dict[str, Any]:
+def job_state(
+    job: Job,
+    place: int | None,
+    *,
+    mine: bool = False,
+    waits: float | None = None,
+    now: float | None = None,
+) -> dict[str, Any]:
     """Return what the panel shows of ``job`` as texts in plain JSON values.
 
     ``place`` is its place in the queue, 1 for the next. ``mine`` tells the browser that it may
-    cancel; the owner's token itself is never sent.
+    cancel; the owner's token itself is never sent. ``waits`` are the seconds until a waiting job
+    starts, None where nobody can tell. ``now`` is in Unix seconds, the clock's if None.
     """
+    silent = job.silent_seconds(time.time() if now is None else now)
     progress = job.progress()
     letters = job.pipeline.letters if job.pipeline else ""
     eta = progress.eta_seconds
@@ -37,13 +47,22 @@ def job_state(job: Job, place: int | None, *, mine: bool = False) -> dict[str, A
         "now": progress.text.removesuffix(f", {progress.detail}"),
         "detail": progress.detail,
         "place": place,
+        "waits": "" if waits is None else units.duration(waits),
         "elapsed": units.duration(progress.elapsed),
         "eta": "" if eta is None else units.duration(eta),
         "stages": _stages(progress),
         "losses": [[seen, loss] for _, seen, loss in progress.losses],
         "notes": list(progress.notes),
         "failure": progress.failure,
+        "silent": "" if silent is None else _silence(silent),
     }
+
+
+def _silence(seconds: float) -> str:
+    return (
+        f"The run's process has given no sign of life for {units.duration(seconds)}: it was "
+        "stopped, or the machine has no time for it. Others start meanwhile."
+    )
 
 
 def _stages(progress: Any) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import gradio as gr
 from effexplorer import runner
 from effexplorer.errors import UserError, shown
 from effexplorer.jobs import JobQueue
+from effexplorer.jobs.waiting import seconds_until_start
 from effexplorer.records.store import Store
 from effexplorer.runner.identity import look_up
 from effexplorer.ui.build.builder import (
@@ -29,6 +30,7 @@ from effexplorer.ui.shared.errors import return_errors
 
 _OWNER = re.compile(r"[0-9a-f]{32}")
 _LOOK_SECONDS = 0.25
+_JUDGE_SECONDS = 5.0  # judging reads all runs; 30 who watch ask for it together
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,19 @@ def start(store: Store, job_queue: JobQueue, pipeline: Any, owner: Any) -> tuple
     return job.id, job_state(job, job_queue.place(job.id), mine=job.may_cancel(owner))
 
 
-async def watch(job_queue: JobQueue, watched: Watched) -> AsyncIterator[dict[str, Any]]:
+async def watch(
+    store: Store, job_queue: JobQueue, watched: Watched
+) -> AsyncIterator[dict[str, Any]]:
     """Yield what the job panel shows, whenever it changed, until the job is over.
 
-    Ends as well when the tab turns to another job.
+    Ends as well when the tab turns to another job. How long it waits is judged every few seconds.
     """
-    id, shown_before = watched.id, None
+    id, shown_before, waits, judged = watched.id, None, None, 0.0
     while (job := job_queue.find(id) if id else None) and watched.id == id:
         finished = job.finished
-        state = job_state(job, job_queue.place(id))
+        if time.monotonic() - judged > _JUDGE_SECONDS:
+            waits, judged = seconds_until_start(job_queue, id, store.runs()), time.monotonic()
+        state = job_state(job, job_queue.place(id), waits=waits)
         if state != shown_before and job.request:
             yield state
         if finished:

@@ -15,11 +15,11 @@ import gradio as gr
 from effexplorer import home, limits, web
 from effexplorer.errors import UserError, shown
 from effexplorer.inference.saved_models import SavedModel, saved_models
-from effexplorer.inference.service import Ask, ExitService
+from effexplorer.inference.service import Ask, ExitService, current_client
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.store import Store
 from effexplorer.ui.exits.examples import EXAMPLES
-from effexplorer.ui.exits.model_choice import choice, described, find_offer, offers
+from effexplorer.ui.exits.model_choice import OfferList, choice, described
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
 
@@ -51,25 +51,25 @@ class ExitsPanel(Panel):
 
 def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsPanel:
     """Draw the tab into the Blocks at hand and return its panel; ``load`` opens a model."""
-    service = ExitService(load or open_model)
+    service, offered = ExitService(load or open_model), OfferList(store)
     gr.set_static_paths([WEB, home.web_folder()])
 
     @return_errors
     def models(_: Any = None) -> dict[str, Any]:
-        return {"models": [choice(one) for one in offers(store)], "most_lines": limits.MAX_LINES}
+        return {"models": [choice(one) for one in offered.all()], "most_lines": limits.MAX_LINES}
 
     @return_errors
     def model(name: Any) -> dict[str, Any]:
-        return described(find_offer(store, name))
+        return described(offered.find(name))
 
     @return_errors
     def browser(name: Any) -> dict[str, Any]:
-        return browser_addresses(find_offer(store, name).name)
+        return browser_addresses(offered.find(name).name)
 
     @return_errors
     async def ask(question: Any) -> dict[str, Any]:
         name, texts = read_question(question)
-        return {"rows": await service.answer(name, texts)}
+        return {"rows": await service.answer(name, texts, current_client.get())}
 
     return ExitsPanel(server=(models, model, browser, ask), elem_id="exits")
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import dataclasses
 import math
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from effexplorer import units
+from effexplorer import home, units
 from effexplorer.errors import UserError, shown
 from effexplorer.exits.operating import KEEP
 from effexplorer.exits.policies import policies
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.inference.saved_models import SavedModel, model_of, saved_models
+from effexplorer.inference.saved_models import SavedModel, model_of, models_folder, saved_models
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.records.store import SHIPPED, Store
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
@@ -75,6 +76,36 @@ def offers(store: Store) -> list[Offer]:
     return found
 
 
+class OfferList:
+    """The offers of a store, found anew only when its records or the kept models have changed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._key: tuple[int, ...] = ()
+        self._offers: list[Offer] = []
+        self._lock = threading.Lock()
+
+    def all(self) -> list[Offer]:
+        """Return what ``offers`` returns."""
+        folders = (home.stages_folder(), models_folder(), home.runs_folder())
+        key = (self._store.changes(), *map(_last_change, folders))
+        with self._lock:
+            if key != self._key:
+                self._offers, self._key = offers(self._store), key
+            return self._offers
+
+    def find(self, name: Any) -> Offer:
+        """Return the offer with this name, or of the run with this id; raises UserError."""
+        for offer in self.all():
+            if name and name in (offer.name, offer.run):
+                return offer
+        raise UserError(f"model: must be one of those with exits; got {shown(name)}.")
+
+
+def _last_change(folder: Path) -> int:
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+
+
 def _model_offer(model: SavedModel, record: Record | None, spec: TaskSpec) -> Offer:
     short = model.name if model.source == SHIPPED else model.name[:6]
     return Offer(
@@ -87,14 +118,6 @@ def _model_offer(model: SavedModel, record: Record | None, spec: TaskSpec) -> Of
         answers=True,
         run=record.id if record else "",
     )
-
-
-def find_offer(store: Store, name: Any) -> Offer:
-    """Return the offer with this name, or of the run with this id; raises UserError for others."""
-    found = [one for one in offers(store) if name and name in (one.name, one.run)]
-    if not found:
-        raise UserError(f"model: must be one of those with exits; got {shown(name)}.")
-    return found[0]
 
 
 def choice(offer: Offer) -> dict[str, Any]:

@@ -22,7 +22,8 @@ class Board:
 
         self.real = JobQueue(folder, command=("false",), workers=0)
         self.submit, self.find, self.place = self.real.submit, self.real.find, self.real.place
-        self.cancel = self.real.cancel
+        self.cancel, self.waiting = self.real.cancel, self.real.waiting
+        self.jobs, self.settings = self.real.jobs, self.real.settings
 
 
 @pytest.fixture
@@ -37,9 +38,10 @@ def store(tmp_path):
     return Store({HERE: tmp_path / "runs"})
 
 
-def watched_states(job_queue, id):
+def watched_states(store, job_queue, id):
     async def collect():
-        return [state["state"] async for state in build.watch(job_queue, build.Watched(id))]
+        states = build.watch(store, job_queue, build.Watched(id))
+        return [state["state"] async for state in states]
 
     return asyncio.run(collect())
 
@@ -85,12 +87,12 @@ def test_watching_ends_with_the_job(store, job_queue):
     append_event(
         job_queue.find(id).folder / EVENTS_FILE, {"kind": "failed", "text": "run: it ended."}
     )
-    assert watched_states(job_queue, id) == ["failed"]
+    assert watched_states(store, job_queue, id) == ["failed"]
 
 
 @pytest.mark.parametrize("id", ["", "0" * 12])
-def test_watching_nothing_shows_nothing(job_queue, id):
-    assert watched_states(job_queue, id) == []
+def test_watching_nothing_shows_nothing(store, job_queue, id):
+    assert watched_states(store, job_queue, id) == []
 
 
 def test_watching_ends_when_the_tab_turns_to_another_job(store, job_queue):
@@ -99,7 +101,7 @@ def test_watching_ends_when_the_tab_turns_to_another_job(store, job_queue):
 
     async def collect():
         states = []
-        async for state in build.watch(job_queue, watched):
+        async for state in build.watch(store, job_queue, watched):
             states.append(state["state"])
             watched.id = "0" * 12
         return states

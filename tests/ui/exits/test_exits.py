@@ -21,7 +21,7 @@ from effexplorer.records.store import open_store
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.exits.examples import EXAMPLES
 from effexplorer.ui.exits.exits import open_model, read_question, suggested
-from effexplorer.ui.exits.model_choice import described, find_offer, offers, packed
+from effexplorer.ui.exits.model_choice import OfferList, described, offers, packed
 from effexplorer.ui.shared.errors import return_errors
 from tests.exit_runs import made_table, save_exit_run
 
@@ -169,7 +169,7 @@ def test_any_text_is_answered_or_refused_in_a_sentence(text, tiny_model_folder):
 
 def test_a_run_with_exits_is_offered_with_its_table(tiny_model_folder):
     record = save_exit_run(tiny_model_folder)
-    told = described(find_offer(open_store(), record.id))
+    told = described(OfferList(open_store()).find(record.id))
     assert told["answers"] and told["layers"] == [1, 2, 3, 4]
     assert told["table"]["examples"] == 240
     assert told["table"]["threshold"] == 0.83
@@ -178,7 +178,7 @@ def test_a_run_with_exits_is_offered_with_its_table(tiny_model_folder):
 
 def test_a_run_whose_model_is_gone_still_shows_its_table(tiny_model_folder):
     record = save_exit_run(tiny_model_folder, model=False)
-    told = described(find_offer(open_store(), record.id))
+    told = described(OfferList(open_store()).find(record.id))
     assert not told["answers"]
     assert told["table"]["examples"] == 240
 
@@ -188,7 +188,7 @@ def test_a_shipped_run_with_a_shipped_model_is_offered_once():
     joined = [one for one in shipped if one.answers]
     assert {one.name for one in joined} == {one.name for one in saved_models()}
     for one in joined:
-        assert find_offer(open_store(), one.run).name == find_offer(open_store(), one.name).name
+        assert OfferList(open_store()).find(one.run).name == one.name
     assert len({one.run for one in shipped}) == len(shipped)
 
 
@@ -200,7 +200,7 @@ def test_every_task_scored_by_f1_has_two_classes_as_the_browser_takes_it():
 def test_a_model_that_is_not_there_is_told():
     assert offers(open_store()) == [one for one in offers(open_store()) if one.source == "shipped"]
     with pytest.raises(UserError, match="must be one of those with exits; got nothere"):
-        find_offer(open_store(), "nothere")
+        OfferList(open_store()).find("nothere")
 
 
 @pytest.mark.parametrize("outputs", [1, 2, 3])
