@@ -139,7 +139,7 @@ def test_the_example_in_a_help_can_be_given(module):
 
 
 def test_the_python_example_uses_public_names_and_a_legal_pipeline():
-    code, _ = blocks(README, "python")
+    code, *_ = blocks(README, "python")
     tree = ast.parse(code)
     imported = [
         one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
@@ -150,7 +150,7 @@ def test_the_python_example_uses_public_names_and_a_legal_pipeline():
 
 
 def test_the_python_example_of_early_exit_can_be_called():
-    _, code = blocks(README, "python")
+    *_, code = blocks(README, "python")
     load, ask = (one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Call))
     assert load.func.id == "load_exits" and ask.func.id == "model"
     named = {one.arg: one.value.value for one in ask.keywords}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import uuid
 import zipfile
@@ -10,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from effexplorer.errors import UserError
-from effexplorer.exports.source import Source
+from effexplorer.exports.source import Source, open_source
+from effexplorer.records.schema import Record
+from effexplorer.records.store import HERE, Run
 
+_log = logging.getLogger(__name__)
 FORMATS = ("hf", "onnx", "exits")
 
 
@@ -52,6 +56,15 @@ def plan(source: Source, formats: Sequence[str], *, standard: bool = False) -> P
     }
     notes = tuple(sentence for form in formats for sentence in tell[form](source))
     return Plan(source, tuple(formats), standard, notes)
+
+
+def export_record(record: Record, out: Path, formats: Sequence[str]) -> Path:
+    """Export the model that ``record`` ends with into ``out``; see ``Record.export``."""
+    made = plan(open_source(Run(record, HERE)), read_formats(",".join(formats)))
+    for sentence in made.notes:
+        _log.warning(sentence)
+    write(made, out)
+    return out
 
 
 def write(plan: Plan, out: Path) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from effexplorer.tasks.spec import TASKS
@@ -178,6 +182,17 @@ class Record:
             "latency_ms": last.latency_ms,
             "source": source,
         }
+
+    def export(self, out: str | PathLike[str], *, formats: Sequence[str] = ("hf",)) -> Path:
+        """Write the model that this run ends with into the new folder ``out``, and return that.
+
+        ``formats`` are of ``hf``, ``onnx`` and ``exits``. What a format cannot hold is logged as a
+        warning before anything is written. Raises UserError when the model is not at hand, a format
+        cannot hold it, or ``out`` is there already.
+        """
+        exports = import_module("effexplorer.exports.export")  # behind records in the flow
+        folder: Path = exports.export_record(self, Path(out), formats)
+        return folder
 
     def to_json(self, *, indent: int | None = 1) -> str:
         """Return the file's text; without ``indent`` in one line."""
