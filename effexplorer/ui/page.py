@@ -100,7 +100,8 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
         opened = [seen.plane, seen.run, tabs]
         linked = page.load(open_link, watched, [seen.run, built.job, tabs], **_QUIET)
         started = built.builder.start_run(start, watched, built.job, **_QUIET)
-        for begun in (linked, started):
+        retried = built.job.start_run(start, watched, built.job, **_QUIET)
+        for begun in (linked, started, retried):
             watching = begun.success(watch, watched, built.job, **_QUIET)
             watching.success(finish, watched, opened, **_QUIET)
         built.job.cancel_run(cancel, **_QUIET)

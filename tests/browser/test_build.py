@@ -104,6 +104,7 @@ def test_a_knob_out_of_bounds_tells_its_rule_beside_it(build):
     card.get_by_role("button", name="Settings").click()
     card.get_by_label("alpha").fill("7")
     card.locator("text=alpha must be between 0 and 1; got 7.").wait_for()
+    build.wait_for_selector(".verdict .problem >> text=alpha must be between 0 and 1; got 7.")
 
 
 def test_an_operator_that_is_added_by_keyboard_leaves_the_focus_where_it_is(build):

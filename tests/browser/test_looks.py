@@ -7,7 +7,7 @@ LANDMARKS = {"Explore": "#run-page .tiles", "Build": ".verdict .fine", "Orders":
 OVERLAPS = """() => {
   const named = 'button, label > span, h2, h3, td, dt, dd strong, .legend li';
   const shown = (one) => one.checkVisibility() && one.getBoundingClientRect().width
-    && !one.closest('.offscreen, .launch, .runs-table');
+    && !one.closest('.offscreen, .runs-table');
   const texts = [...document.querySelectorAll('.fx :is(' + named + ')')].filter(shown);
   const hits = [];
   texts.forEach((one, index) => texts.slice(index + 1).forEach((other) => {
@@ -49,3 +49,42 @@ def test_the_dark_button_changes_the_colours(open_page, stranger):
     page = open_page("?__theme=light", context=stranger)
     page.get_by_role("button", name="Dark colours").click()
     assert page.evaluate("document.body.classList.contains('dark')")
+
+
+STRAY = """() => [...document.querySelectorAll('.fx')].flatMap((panel) => {
+  const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+  const stray = [];
+  while (walker.nextNode()) {
+    const { parentNode: parent, data } = walker.currentNode;
+    const among = [...parent.childNodes].some((one) => one.nodeType === 1);
+    if (/^(0|NaN|false|null|undefined)$/.test(data) && (among || /^(DIV|UL|SECTION)$/.test(
+        parent.tagName))) stray.push(parent.className + ': ' + data);
+  }
+  return stray;
+})"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
+def test_the_run_card_is_on_the_screen_and_covers_nothing(open_page, size):
+    width, height = size
+    page = open_page(width=width, height=height)
+    page.get_by_role("tab", name="Build").click()
+    page.wait_for_selector(".verdict .fine")
+    assert page.locator(".run-button").bounding_box()["y"] < height
+    assert page.evaluate(OVERLAPS) == []
+    covered = """() => [...document.querySelectorAll('.palette button')].filter((one) => {
+      one.scrollIntoView({ block: 'end' });
+      const { x, y, width, height } = one.getBoundingClientRect();
+      return !one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    }).length"""
+    assert page.evaluate(covered) == 0
+
+
+def test_what_a_condition_left_is_never_drawn(open_page):
+    page = open_page("?compare=000000000000")
+    page.wait_for_selector(".fx-runs .compare >> text=Not here")
+    page.get_by_role("tab", name="Explore").click()
+    page.get_by_label("Task", exact=True).select_option("qnli")
+    page.get_by_label("slenderize", exact=True).click()
+    page.wait_for_selector(".fx-plane .empty h3")
+    assert page.evaluate(STRAY) == []

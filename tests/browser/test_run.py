@@ -1,9 +1,33 @@
 """A live run in a real browser: from the builder to a point on the plane, in several tabs."""
 
+import pytest
+
+from effexplorer.ui.shared.panel import UI
 from tests.browser.conftest import wait_for_order
 
 # Still runs when asked, on a fast machine too.
 LONG = {"steps": ("prune", "exit", "slenderize", "distill"), "examples": "900", "epochs": "20"}
+
+
+RUNNING = {"state": "running", "started": 1000, "latest": 1060, "eta": 90, "fraction": 0.257}
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "words"),
+    [
+        ({}, 1060, "25 %, 1 min 00 s so far, about 1 min 30 s left"),
+        ({}, 1075, "25 %, 1 min 15 s so far, about 1 min 15 s left"),
+        ({}, 1000, "25 %, 1 min 00 s so far, about 1 min 30 s left"),
+        ({"eta": None}, 4661, "25 %, 1 h 01 min so far"),
+        ({"state": "failed"}, 1075, "1 min 00 s so far"),
+        ({"state": "queued", "started": None, "latest": None, "eta": None}, 1075, ""),
+    ],
+)
+def test_the_clock_of_a_run_goes_on_between_its_events(visitor, change, now, words):
+    page = visitor.new_page()
+    page.add_script_tag(content=(UI / "build" / "clock.js").read_text("utf-8"))
+    assert page.evaluate("([job, now]) => clockOf(job, now)", [RUNNING | change, now]) == words
+    page.close()
 
 
 def prepare(page, seed, steps=("prune",), examples="16", epochs=""):
@@ -55,6 +79,10 @@ def test_a_closed_tab_is_found_again_a_second_tab_joins_and_only_the_first_brows
     again.get_by_role("button", name="Cancel").click()
     again.wait_for_selector("#job .state.cancelled", timeout=60_000)
     other.wait_for_selector("#job .state.cancelled", timeout=60_000)
+
+    again.get_by_role("button", name="Retry").click()
+    again.get_by_role("button", name="Cancel").click(timeout=60_000)
+    again.wait_for_selector("#job .state.cancelled", timeout=60_000)
 
 
 def test_a_tab_that_asks_for_another_run_watches_the_new_one(open_page):

@@ -61,6 +61,17 @@ def test_all_words_of_the_search_must_match(tab):
     assert letters(page) == ["D>P>Q"]
     box.fill("no such run")
     assert letters(page) == []
+    assert 'No run of QNLI matches "no such run".' in page.locator(".no-match").inner_text()
+
+
+def test_a_column_is_searched_by_its_name_and_a_title_without_its_hyphen(tab, add_runs):
+    add_runs(a_record("prune", task="sst2", seed=seed, score=80.0) for seed in (1, 12))
+    page = tab(task="")
+    box = page.get_by_label("Search the runs")
+    box.fill("sst2 seed 1 from here")
+    assert page.locator(f"{ROWS} td:nth-child(11)").all_inner_texts() == ["1"]
+    box.fill("sst2 from here")
+    assert page.locator(ROWS).count() == 2
 
 
 def test_a_heading_sorts_by_keyboard_and_tells_it(tab):

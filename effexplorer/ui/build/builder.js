@@ -76,8 +76,8 @@ async function check(announce) {
 }
 function drawVerdict() {
   const reach = [unreachable.models[plan.model], unreachable.tasks[plan.task]].filter(Boolean);
-  const problems = [...verdict.problems, ...(verdict.exists ? [] : reach)];
-  const bad = verdict.cards.filter(Boolean).length;
+  const onCards = verdict.cards.filter(Boolean);
+  const problems = [...onCards, ...verdict.problems, ...(verdict.exists ? [] : reach)];
   steps.forEach((step, index) => {
     const card = cardOf(step),
       problem = verdict.cards[index];
@@ -91,21 +91,6 @@ function drawVerdict() {
   const lines = problems.map((text) =>
     el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text)),
   );
-  if (bad)
-    lines.unshift(
-      el(
-        "p",
-        { class: "problem" },
-        icon(ICONS.warn),
-        el(
-          "span",
-          {},
-          bad === 1
-            ? "One operator cannot stand where it does."
-            : `${bad} operators cannot stand where they do.`,
-        ),
-      ),
-    );
   if (!lines.length)
     lines.push(
       el(
@@ -127,8 +112,11 @@ function drawVerdict() {
   if (verdict.prediction) lines.push(foretold(verdict.prediction));
   show(verdictBox, lines);
   for (const chip of presetBox.querySelectorAll(".chip"))
-    chip.setAttribute("aria-pressed", String(chip.dataset.text === verdict.text && !bad));
-  runButton.disabled = !verdict.key || bad > 0 || problems.length > 0;
+    chip.setAttribute(
+      "aria-pressed",
+      String(chip.dataset.text === verdict.text && !onCards.length),
+    );
+  runButton.disabled = !verdict.key || problems.length > 0;
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
 const foretold = ({ text, basis }) =>

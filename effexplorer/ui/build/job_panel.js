@@ -8,7 +8,8 @@ const TITLES = {
   cancelled: "Cancelled",
 };
 let latest = "",
-  since = 0;
+  since = 0,
+  job = null;
 
 function sparkline(points) {
   if (points.length < 3) return null;
@@ -105,24 +106,32 @@ function part(name, key, make) {
   parts.set(name, [node, now]);
   return node;
 }
+let ahead = 0; // seconds that the server's clock is ahead of this one's
+const serverNow = () => Date.now() / 1000 + ahead;
+setInterval(() => {
+  if (!job || !root.checkVisibility() || document.hidden) return;
+  const text = root.querySelector(".clock .time");
+  const now = clockOf(job, serverNow());
+  if (text && text.textContent !== now) text.textContent = now;
+}, 1000);
+
+function receive() {
+  const next = plain(props.value);
+  if (!next) return idle();
+  if ((next.since || 0) < since) return; // of the run before, told too late
+  since = next.since || 0;
+  job = next;
+  if (job.time) ahead = job.time - Date.now() / 1000;
+  draw();
+}
 function draw() {
-  const job = plain(props.value);
-  if (!job) return idle();
-  if ((job.since || 0) < since) return; // of the run before, told too late
-  since = job.since || 0;
   if (job.mine) localStorage.setItem(mineKey(job.id), "1");
   const mine = localStorage.getItem(mineKey(job.id));
   const active = ["queued", "running"].includes(job.state);
   if (job.id !== latest) remember((latest = job.id));
   if (job.state === "done") document.dispatchEvent(new CustomEvent("effexplorer-finished"));
   const percent = job.state === "done" ? 100 : Math.floor(job.fraction * 100);
-  const clock = [
-    job.state === "running" && `${percent} %`,
-    job.elapsed && `${job.elapsed} so far`,
-    job.eta && active && `about ${job.eta} left`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+  const clock = clockOf(job, serverNow());
   const before = job.place > 1 ? `${job.place - 1} before it in the queue` : "next in the queue";
   const waiting = job.waits ? `${before}, starts in about ${job.waits}` : before;
   const headline = !active
@@ -154,7 +163,10 @@ function draw() {
         el("span", { style: `width: ${percent}%` }),
       ),
     ]),
-    part("clock", [headline, clock], () => [el("span", {}, headline), el("span", {}, clock)]),
+    part("clock", [headline, clock], () => [
+      el("span", {}, headline),
+      el("span", { class: "time" }, clock),
+    ]),
     part("detail", [job.detail, active], () => [
       active && el("span", { title: job.detail }, job.detail || "\u00a0"),
     ]),
@@ -185,6 +197,14 @@ function draw() {
           icon(ICONS.check),
           "Show on the plane",
         ),
+      ["failed", "cancelled"].includes(job.state) &&
+        job.pipeline &&
+        el(
+          "button",
+          { type: "button", class: "primary", onclick: retry },
+          icon(ICONS.play),
+          "Retry",
+        ),
       active &&
         mine &&
         el(
@@ -209,5 +229,6 @@ function draw() {
   card.className = `card job ${job.state}`;
   if (!card.isConnected) show(root, card);
 }
-watch("value", draw);
-draw();
+const retry = () => trigger("start_run", { pipeline: job.pipeline, owner: owner() });
+watch("value", receive);
+receive();

@@ -13,9 +13,10 @@ from effexplorer.ui.shared.panel import Panel
 
 
 class JobPanel(Panel):
-    """The watched job. Its script tells ``cancel_run`` and ``show_run``."""
+    """The watched job. Its script tells ``start_run``, ``cancel_run`` and ``show_run``."""
 
     script = "build/job_panel"
+    parts = ("build/clock",)
 
 
 def job_state(
@@ -31,6 +32,8 @@ def job_state(
     ``place`` is its place in the queue, 1 for the next. ``mine`` tells the browser that it may
     cancel; the owner's token itself is never sent. ``waits`` are the seconds until a waiting job
     starts, None where nobody can tell. ``now`` is in Unix seconds, the clock's if None.
+    ``started`` and ``latest`` are Unix times, so that its clock goes on between two events;
+    ``pipeline`` is what starts a failed run again.
     """
     silent = job.silent_seconds(time.time() if now is None else now)
     progress = job.progress()
@@ -48,8 +51,10 @@ def job_state(
         "detail": progress.detail,
         "place": place,
         "waits": "" if waits is None else units.duration(waits),
-        "elapsed": units.duration(progress.elapsed),
-        "eta": "" if eta is None else units.duration(eta),
+        "started": progress.started,
+        "latest": progress.latest,
+        "eta": eta,
+        "pipeline": job.pipeline.to_dict() if job.pipeline else None,
         "stages": _stages(progress),
         "losses": [[seen, loss] for _, seen, loss in progress.losses],
         "notes": list(progress.notes),

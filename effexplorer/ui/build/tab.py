@@ -103,7 +103,7 @@ async def watch(
             waits, judged = seconds_until_start(job_queue, id, store.runs()), time.monotonic()
         state = job_state(job, job_queue.place(id), waits=waits)
         if state != shown_before and job.request:
-            yield state
+            yield state | {"time": time.time()}
         if finished:
             return
         shown_before = state

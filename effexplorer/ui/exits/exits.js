@@ -233,13 +233,16 @@ let looked = false; // the tab was seen
 async function start() {
   looked = true;
   const begun = await call("models", null);
+  arrived();
   if (begun.error) return show(root, el("section", { class: "card" }, problem(begun.error)));
   if (!begun.models.length) return nothing();
   [mostLines, offered] = [begun.most_lines, begun.models];
   draw();
+  awaited("Opening the model.");
   const wanted = asked.get("exits"),
     known = offer(wanted);
   await open(known ? wanted : offered[0].name);
+  arrived();
   if (known || !wanted) restore();
   else
     show(
@@ -282,5 +285,5 @@ const seen = new IntersectionObserver((entries) => {
     start();
   }
 });
-show(root, el("p", { class: "quiet" }, "Looking for models with exits."));
+awaited("Looking for models with exits.");
 seen.observe(root);

@@ -17,7 +17,7 @@ from effexplorer.figures import mark, plane
 from effexplorer.figures.marks import set_name
 from effexplorer.figures.overlay import on_axis
 from effexplorer.operators import OPERATORS
-from effexplorer.published import published
+from effexplorer.published import Published, published
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.spec import TASKS
@@ -56,6 +56,8 @@ def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -
         published=others,
     )
     notices = list(problems)
+    if others and not on_axis(others, view.cost):
+        notices.append(_nothing_published(view.cost, others))
     if len(passing) > len(shown):
         notices.append(f"plane: shows the newest {len(shown)} of {len(passing)} runs.")
     return {
@@ -104,6 +106,16 @@ def _published(view: View) -> dict[str, Any]:
     else:
         note = "" if view.cost in axes else f"for {' and '.join(axes)} only"
     return {"any": bool(axes), "note": note}
+
+
+def _nothing_published(cost: str, others: Sequence[Published]) -> str:
+    """Return why no published figure stands on this axis, and on which they do."""
+    axes = [COSTS[axis].lower() for axis in COSTS if on_axis(others, axis)]
+    return (
+        f"Published: none of the {len(others)} published figures of this task tells its "
+        f"{COSTS[cost].lower()}, so none is drawn on this axis. "
+        f"They are drawn by {' and by '.join(axes) or 'no other either'}."
+    )
 
 
 def _legend(runs: Sequence[Run]) -> list[dict[str, Any]]:

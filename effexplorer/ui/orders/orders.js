@@ -63,6 +63,7 @@ async function look(part = {}) {
   const mine = ++sequence;
   const next = await call("look", { ...choice, ...part });
   if (mine !== sequence) return;
+  arrived();
   if (next.error) return show(told, problem(next.error));
   show(told);
   const same = state && JSON.stringify(next) === JSON.stringify(state);
@@ -405,6 +406,7 @@ function begin() {
     if (state && entry.contentRect.width !== width) requestAnimationFrame(redraw);
     width = entry.contentRect.width;
   }).observe(plane.chart.parentNode);
+  awaited("Looking for orders.");
   look(linked());
 }
 document.addEventListener("effexplorer-finished", () => state && look());
@@ -415,5 +417,5 @@ new MutationObserver(() => state && requestAnimationFrame(redraw)).observe(
 const seen = new IntersectionObserver((entries) => {
   if (entries.some((one) => one.isIntersecting)) state ? look() : begin();
 });
-show(root, el("p", { class: "quiet" }, "Looking for orders."));
+awaited("Looking for orders.");
 seen.observe(root);

@@ -13,7 +13,7 @@ const known = new Map(); // rows of single runs by id
 
 const box = el("input", {
   type: "search",
-  placeholder: "Search: words, letters, seed 1 ...",
+  placeholder: "Search: words, letters, seed 1, task sst2 ...",
   "aria-label": "Search the runs",
   oninput: search,
 });
@@ -90,7 +90,6 @@ async function refresh() {
   drawTray();
 }
 function search() {
-  const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
   only.hidden = !seed;
   if (seed)
     show(
@@ -110,7 +109,7 @@ function search() {
         "Show all",
       ),
     );
-  table.search({ words, task: tasks.value, ids: seed && seed.ids });
+  table.search({ typed: box.value, task: tasks.value, ids: seed && seed.ids });
 }
 function unfold(row) {
   [seed, folded, means.checked] = [row, false, false];

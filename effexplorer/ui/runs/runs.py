@@ -30,7 +30,7 @@ class RunsPanel(Panel):
     """
 
     script = "runs/runs"
-    parts = ("shared/axes", "runs/table", "runs/compare")
+    parts = ("shared/axes", "runs/search", "runs/table", "runs/compare")
 
 
 def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:
@@ -152,6 +152,7 @@ def _described(members: Sequence[Run], score: float, costs: dict[str, float]) ->
     return {
         "letters": record.letters,
         "mark": dataclasses.asdict(mark(record.letters, open=here)),
+        "seeds": [str(run.record.seed) for run in members],
         "steps": record.steps or "fine-tuned only",
         "task": _task(members[0]),
         "model": record.model,

@@ -19,18 +19,24 @@ const COLUMNS = [
 const FALLING = ["score", "created"]; // the best and the newest come first
 const BIN = "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M6.8 7v4M9.2 7v4";
 
+/** Returns the sentence that says why no row is left. */
+function noMatch({ typed, task }) {
+  const where = task ? ` of ${task}` : "";
+  return `No run${where} matches "${typed.trim()}". Words are looked for in every column; seed 1, task sst2, model minilm, rows 958 or from shipped in one.`;
+}
+
 // ``acts``: open(id), pin(row, on), show(ids) for the runs of a mean, remove(row, button).
 function runTable(acts) {
-  let rows = [],
+  let rows = null, // until the server has told them
     found = [],
     drawn = 0,
     sort = ["created", -1],
     pinned = new Set(),
     full = false;
-  const made = new WeakMap(),
-    texts = new WeakMap();
+  const made = new WeakMap();
   const caption = el("caption", {}, el("span", { role: "status" })),
-    body = el("tbody");
+    body = el("tbody"),
+    none = el("p", { class: "no-match quiet", role: "status", hidden: true });
   const heads = COLUMNS.map(([name, title, kind]) =>
     el(
       "th",
@@ -63,6 +69,7 @@ function runTable(acts) {
       ),
       body,
     ),
+    none,
     more,
   );
   const near = new IntersectionObserver(
@@ -82,34 +89,17 @@ function runTable(acts) {
     search();
     node.scrollTop = 0;
   }
-  function textOf(row) {
-    if (!texts.has(row))
-      texts.set(
-        row,
-        [
-          row.letters,
-          row.steps,
-          row.task,
-          row.model,
-          row.source,
-          row.which,
-          row.created,
-          ...row.ids,
-        ]
-          .join(" ")
-          .toLowerCase(),
-      );
-    return texts.get(row);
-  }
-  let asked = { words: [], task: "", ids: null };
+  let asked = { typed: "", task: "", ids: null };
   function search(next = asked) {
     asked = next;
+    if (!rows) return;
+    const terms = searchTerms(asked.typed);
     found = rows
       .filter(
         (row) =>
           (!asked.task || row.task === asked.task) &&
           (!asked.ids || asked.ids.includes(row.ids[0])) &&
-          asked.words.every((word) => textOf(row).includes(word)),
+          matchesTerms(row, terms),
       )
       .sort(order);
     for (const head of heads)
@@ -122,6 +112,8 @@ function runTable(acts) {
         ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}`
         : `${found.length} of ${rows.length} rows`;
     show(body);
+    none.hidden = found.length > 0;
+    show(none, rows.length ? noMatch(asked) : "No run is here yet: make the first in Build.");
     drawn = 0;
     grow();
   }

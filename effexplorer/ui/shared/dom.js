@@ -3,6 +3,9 @@ const root = element.querySelector(".fx");
 const plain = (value) => (value == null ? null : JSON.parse(JSON.stringify(value)));
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Returns the children to draw. What a condition left (0, "", false, null) is none of them. */
+const drawn = (children) => children.flat().filter(Boolean);
+
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value == null || value === false) continue;
@@ -10,7 +13,7 @@ function fill(node, attributes, children) {
     else if (name === "value" || name === "checked") node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false));
+  node.append(...drawn(children));
   return node;
 }
 const el = (tag, attributes, ...children) =>
@@ -86,7 +89,21 @@ const swatch = (mark) =>
   );
 
 function show(node, ...children) {
-  node.replaceChildren(...children.flat().filter((child) => child != null && child !== false));
+  node.replaceChildren(...drawn(children));
+}
+
+/** Shows where cards will stand until `arrived`; what is drawn meanwhile keeps its width. */
+function awaited(label) {
+  arrived();
+  root.classList.add("waiting");
+  const bones = [0, 1, 2].map(() => el("div", { class: "card bone" }));
+  root.prepend(
+    el("div", { class: "skeleton", role: "status" }, bones, el("p", { class: "offscreen" }, label)),
+  );
+}
+function arrived() {
+  root.classList.remove("waiting");
+  root.querySelector(":scope > .skeleton")?.remove();
 }
 
 async function copy(text, button) {

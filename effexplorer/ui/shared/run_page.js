@@ -278,7 +278,6 @@ function draw() {
   );
 }
 function reveal() {
-  document.addEventListener("effexplorer-forget", () => nothingOpen()); // Back, to before a run was open
   draw();
   const { top } = root.getBoundingClientRect();
   if (plain(props.value)?.id && (top > innerHeight * 0.8 || top < -200))

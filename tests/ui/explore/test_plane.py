@@ -72,6 +72,14 @@ def test_the_switch_says_where_published_figures_have_a_place():
     )
 
 
+def test_an_axis_on_which_nothing_is_published_says_so():
+    run = Run(a_record("", task="sst2"), SHIPPED)
+    (notice,) = plane_state(View("sst2", cost="bytes", published=True), [run])["notices"]
+    assert "none is drawn on this axis" in notice
+    assert "drawn by parameters" in notice
+    assert not plane_state(View("sst2", cost="parameters", published=True), [run])["notices"]
+
+
 def test_published_figures_are_no_rows_and_answer_no_question():
     run = Run(a_record(""), SHIPPED)
     state = plane_state(
