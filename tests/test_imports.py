@@ -36,6 +36,7 @@ FLOW = (
     ("figures",),
     ("ui.shared",),
     ("ui.build", "ui.exits", "ui.explore", "ui.orders", "ui.runs"),
+    ("ui.find",),
     ("ui", "cli"),
     ("__main__",),
 )

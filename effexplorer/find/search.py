@@ -20,6 +20,7 @@ from effexplorer.records.store import open_store
 from effexplorer.runner.estimate import TRAIN_EXAMPLES
 from effexplorer.runner.stage_cache import StageCache
 from effexplorer.sweep.scheduler import Pool
+from effexplorer.tasks.registry import find_task
 
 _CACHE_SECONDS = 1.0  # how long a look into the stage cache is believed
 
@@ -69,7 +70,8 @@ def find(
 
 def training_rows(pipeline: Pipeline) -> int:
     """Return on how many rows ``pipeline`` is trained."""
-    known = pipeline.train_examples or TRAIN_EXAMPLES.get(pipeline.task)
+    rows = find_task(pipeline.task).train_rows or TRAIN_EXAMPLES.get(pipeline.task)
+    known = pipeline.train_examples or rows
     if known is not None:
         return known
     from effexplorer.tasks.data import load_task

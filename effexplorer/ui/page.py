@@ -14,6 +14,7 @@ from effexplorer.ui.build.job_panel import job_state
 from effexplorer.ui.exits import exits
 from effexplorer.ui.explore import tab as explore
 from effexplorer.ui.explore.view import RUN_ID
+from effexplorer.ui.find import tab as find
 from effexplorer.ui.orders import orders
 from effexplorer.ui.runs import runs
 from effexplorer.ui.shared.errors import show_errors
@@ -43,6 +44,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
                 seen = explore.make_explore(store)
             with gr.Tab("Build", id="build"):
                 built = build.make_build(store)
+                finder = find.make_find(store)
             with gr.Tab("Orders", id="orders"):
                 all_orders = orders.make_orders(store, job_queue)
             with gr.Tab("Early exit", id="exits"):
@@ -50,6 +52,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
             with gr.Tab("Runs", id="runs"):
                 all_runs = runs.make_runs(store, job_queue)
         watched = gr.State(build.Watched())
+        find.connect(page, finder, store, job_queue, built.builder, tabs)
 
         @show_errors
         def open_link(watched: build.Watched, request: gr.Request) -> tuple[Any, ...]:
@@ -109,6 +112,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
         built.job.show_run(show_run, None, opened, **_QUIET)
         all_orders.open_run(show_run, None, opened, **_QUIET)
         all_runs.open_run(show_run, None, opened, **_QUIET)
+        finder.open_run(show_run, None, opened, **_QUIET)
         seen.run.build_run(build_run, None, [built.builder, tabs], **_QUIET)
         exit_panel.build_exits(build_exits, None, [built.builder, tabs], **_QUIET)
         exit_panel.build_run(build_run, None, [built.builder, tabs], **_QUIET)

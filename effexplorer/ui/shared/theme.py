@@ -12,6 +12,7 @@ STYLES = (
     "build/builder.css",
     "orders/orders.css",
     "build/job_panel.css",
+    "find/find.css",
     "exits/exits.css",
     "exits/charts.css",
     "runs/runs.css",
