@@ -1,5 +1,6 @@
 """What README and CONTRIBUTING list is what the code has, and their examples work."""
 
+import argparse
 import ast
 import importlib.metadata
 import importlib.util
@@ -27,7 +28,15 @@ from effexplorer.tasks.spec import TASKS, TaskSpec
 from tests.own_data import own_task
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+README_PATH, CONTRIBUTING_PATH = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
+CHANGELOG_PATH = ROOT / "CHANGELOG.md"
+README = README_PATH.read_text("utf-8")
+DOCS = ROOT / "docs"
+OPERATOR_LIST = (DOCS / "operators" / "index.md").read_text("utf-8")
+MODELS_AND_TASKS = (DOCS / "models_and_tasks.md").read_text("utf-8")
+MEASUREMENT = (DOCS / "measurement.md").read_text("utf-8")
+COMMAND_LINE = (DOCS / "command_line.md").read_text("utf-8")
+PYTHON_API = (DOCS / "python_api.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PAGES = "".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
 BOTH = README + CONTRIBUTING
@@ -70,9 +79,9 @@ def commands() -> list[list[str]]:
 
 
 def test_the_table_of_operators_is_that_of_the_code():
-    (table,) = tables(section(README, "Operators"))
+    (table,) = tables(OPERATOR_LIST)
     assert {row[0]: (row[1], names(row[3])) for row in table} == {
-        f"[`{name}`]({page(cls)})": (cls.letter, [knob.name for knob in cls.knobs()])
+        f"[`{name}`]({Path(page(cls)).name})": (cls.letter, [knob.name for knob in cls.knobs()])
         for name, cls in OPERATORS.items()
     }
 
@@ -99,7 +108,7 @@ def test_the_sources_of_an_operator_stand_on_its_page(operator):
 
 
 def test_the_table_of_models_is_the_catalog():
-    models, _ = tables(section(README, "Models and tasks"))
+    models, _ = tables(MODELS_AND_TASKS)
     assert [name for row in models for name in names(row[0])] == list(CATALOG)
 
 
@@ -111,7 +120,7 @@ def test_the_table_of_tasks_has_every_task_with_its_metrics():
         "spearmanr": "Spearman",
         "pearson": "Pearson",
     }
-    _, table = tables(section(README, "Models and tasks"))
+    _, table = tables(MODELS_AND_TASKS)
     told = {name: row[1] for row in table for name in names(row[0])}
     assert set(told) == set(TASKS)
     assert set(titles) | {"macro_f1"} == set(SCORES)
@@ -139,7 +148,7 @@ def test_the_example_in_a_help_can_be_given(module):
 
 
 def test_the_python_example_uses_public_names_and_a_legal_pipeline():
-    code, *_ = blocks(README, "python")
+    code, *_ = blocks(PYTHON_API, "python")
     tree = ast.parse(code)
     imported = [
         one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
@@ -150,7 +159,7 @@ def test_the_python_example_uses_public_names_and_a_legal_pipeline():
 
 
 def test_the_python_example_of_early_exit_can_be_called():
-    *_, code = blocks(README, "python")
+    *_, code = blocks(PYTHON_API, "python")
     load, ask = (one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Call))
     assert load.func.id == "load_exits" and ask.func.id == "model"
     named = {one.arg: one.value.value for one in ask.keywords}
@@ -161,12 +170,61 @@ def test_the_python_example_of_early_exit_can_be_called():
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"EFFEXPLORER_[A-Z]+", CODE + BOTH))))
 def test_an_environment_variable_is_both_told_and_used(name):
-    assert name in README and name in CODE
+    assert name in README + PAGES and name in CODE
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", BOTH))))
-def test_a_file_that_is_linked_is_there(path):
-    assert (ROOT / path).exists()
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+MARKDOWN = [README_PATH, CONTRIBUTING_PATH, CHANGELOG_PATH, *sorted(DOCS.rglob("*.md"))]
+
+
+def test_every_link_leads_to_a_file_and_a_heading_that_are_there():
+    broken = []
+    for source in MARKDOWN:
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", source.read_text("utf-8")):
+            path, _, anchor = target.partition("#")
+            place = source.parent / path if path else source
+            if not place.exists() or (anchor and anchor not in anchors(place.read_text("utf-8"))):
+                broken.append(f"{source.relative_to(ROOT)}: {target}")
+    assert not broken
+
+
+def test_the_index_links_every_page():
+    index = (DOCS / "index.md").read_text("utf-8")
+    pages = {path.name for path in DOCS.glob("*.md")} - {"index.md"}
+    assert pages <= set(re.findall(r"\]\(([\w.]+)\)", index))
+
+
+def options_of(parser: argparse.ArgumentParser, before: str = "") -> list[tuple[str, str]]:
+    """Return names and help of a command's options, its sub-commands' with their name before."""
+    listed = []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                listed += options_of(inner, f"{name} ")
+        elif not set(action.option_strings) & {"--help", "--json", "--debug"}:
+            name = ", ".join(action.option_strings) or action.dest
+            listed.append((before + name, (action.help or "").replace("%%", "%")))
+    return listed
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_of_the_command_line_is_that_of_the_parsers(command):
+    parser = argparse.ArgumentParser()
+    COMMANDS[command].add_options(parser)
+    text = section(COMMAND_LINE, command)
+    assert COMMANDS[command].HELP in text and COMMANDS[command].EXAMPLE in text
+    rows = [tuple(row) for table in tables(text) for row in table]
+    assert rows == [(f"`{name}`", help) for name, help in options_of(parser)]
+
+
+def test_the_page_of_the_python_api_has_every_public_name():
+    (table,) = tables(section(PYTHON_API, "Every public name"))
+    assert sorted(name for row in table for name in names(row[0])) == sorted(effexplorer.__all__)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +267,8 @@ def test_a_grid_is_shown_for_every_key_and_every_kind_of_entry():
 
 
 def test_every_benchmark_that_is_shown_is_there():
-    shown = re.findall(r"python -m benchmarks\.(\w+)", README)
+    results = (DOCS / "results.md").read_text("utf-8")
+    shown = re.findall(r"python -m benchmarks\.(\w+)", results + MEASUREMENT)
     made = re.findall(r"python -m benchmarks\.(\w+)", (ROOT / "Makefile").read_text("utf-8"))
     assert shown == made
     assert all((ROOT / "benchmarks" / f"{name}.py").is_file() for name in shown)
@@ -217,7 +276,7 @@ def test_every_benchmark_that_is_shown_is_there():
 
 def test_every_make_command_that_is_shown_is_a_target():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    shown = re.findall(r"(?:^|`)make (\w+)", BOTH, re.MULTILINE)
+    shown = re.findall(r"(?:^|`)make (\w+)", BOTH + PAGES, re.MULTILINE)
     assert {"app", "test", "bench", "precomputed"} == set(shown) <= set(targets)
 
 

@@ -1,4 +1,4 @@
-"""Rules of the house that the source itself can be asked for, by ``ast`` instead of by text."""
+"""Rules of the house that the source itself can be asked for, where ruff has none."""
 
 import ast
 import re
@@ -14,16 +14,6 @@ PACKAGES = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve", "mar
 KEYWORDS = {"trust_remote_code", "allow_pickle"}
 MAX_LINES = 230
 MAX_COLUMNS = 100
-# The two places that show errors: one for the browser, one for the command line, and the last words
-# of workers, which tell these what happened.
-SHOW_ERRORS = {
-    "cli/__init__.py",
-    "error_report.py",
-    "find/worker.py",
-    "jobs/worker.py",
-    "sweep/process_pool.py",
-    "ui/shared/errors.py",
-}
 TREES = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text("utf-8")) for path in MODULES}
 
 
@@ -74,28 +64,6 @@ def test_nothing_that_pickles_is_imported():
     assert not offenders(pickles, ast.Import, ast.ImportFrom)
 
 
-def test_there_is_no_assert():
-    assert not offenders(lambda node: True, ast.Assert)
-
-
-def prints(call: ast.Call) -> bool:
-    return getattr(call.func, "id", None) == "print"
-
-
-def test_only_the_command_line_prints():
-    assert not [place for place in offenders(prints, ast.Call) if not place.startswith("cli/")]
-
-
-def catches_everything(handler: ast.ExceptHandler) -> bool:
-    return getattr(handler.type, "id", None) in ("Exception", "BaseException")
-
-
-def test_no_handler_catches_everything():
-    assert not offenders(lambda handler: handler.type is None, ast.ExceptHandler)
-    wide = offenders(catches_everything, ast.ExceptHandler)
-    assert {place.partition(":")[0] for place in wide} <= SHOW_ERRORS
-
-
 def test_a_module_says_what_it_is():
     first = {name: (ast.get_docstring(tree) or "").split("\n\n")[0] for name, tree in TREES.items()}
     assert not [name for name, sentence in first.items() if not sentence.endswith(".")]
@@ -119,8 +87,3 @@ def test_no_line_of_a_script_or_a_style_sheet_is_too_long():
 def test_no_path_of_a_machine_is_written_down():
     pattern = re.compile(r"(?<![\w.:/])/(?:home|root|work|tmp|Users|opt|mnt|var)/\w*")
     assert not [name for name, text in texts("py", "js", "css") if pattern.search(text)]
-
-
-def test_nothing_is_left_to_do():
-    pattern = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
-    assert not [name for name, text in texts("py") if pattern.search(text)]

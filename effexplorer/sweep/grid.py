@@ -56,7 +56,7 @@ def read_grid(path: Path) -> Grid:
     return expand(plain)
 
 
-def expand(plain: Any) -> Grid:
+def expand(plain: Any) -> Grid:  # noqa: C901 - one line for each key of a grid
     """Return the grid that plain values describe, seeds outermost; raises UserError.
 
     ``models``, ``tasks`` and ``seeds`` are lists (or one value), ``train_examples`` and ``epochs``

@@ -35,7 +35,7 @@ class HeaderPanel(Panel):
     script = "shared/header"
 
 
-def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:
+def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:  # noqa: C901 - it only nests the listeners
     """Return the app on these finished runs and these jobs."""
     with gr.Blocks(title="effexplorer", fill_width=True, analytics_enabled=False) as page:
         HeaderPanel(elem_id="header")

@@ -42,16 +42,28 @@ const projector = el(
 
 const reading = [
   [
-    "A point is a finished run",
-    "a model, fine-tuned on the task, then compressed by its operators in their order. Colour and symbol tell which operators; an open symbol was measured on this machine.",
+    "Explore: a point is a finished run",
+    "of a model, fine-tuned on the task, then compressed by its operators in their order. Colour and symbol show which operators; an open symbol was measured on this machine.",
   ],
   [
     "Up is better, left is cheaper",
-    "no other run beats a point on the blue steps in both: that is the Pareto front.",
+    "No other run beats a point on the blue steps in both: that is the Pareto front. A click opens a run and draws its path, stage by stage.",
   ],
   [
-    "A click opens a run",
-    "and draws its path: the dense model, then every step. Each stage was really trained, saved and measured.",
+    "Build: make a pipeline of your own",
+    "Each card is a step. It says what it cannot do where it stands, and the whole says how long it takes and what is predicted.",
+  ],
+  [
+    "Orders: the same steps in every order",
+    "A row is an order, a dot is a seed. Differences within the shaded band are noise; the cards answer whether the order matters.",
+  ],
+  [
+    "Early exit: type a sentence",
+    "Each exit answers, and the sentence leaves at the first that is sure enough. The slider sets how sure; the curve shows what that costs on the validation rows.",
+  ],
+  [
+    "Runs: all of them as a table",
+    "Pin up to four to see them side by side, or take them away as CSV or JSON.",
   ],
 ];
 const guide = el(
