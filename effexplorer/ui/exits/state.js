@@ -1,4 +1,5 @@
-// What the tab holds: the model that is open, the texts and their rows, the settings, and the elements
+// What the tab holds: the model that is open, the texts and their rows, the settings, and the
+// elements
 // that show them.
 const STEPS = 1000;
 const POLICY_NAMES = {

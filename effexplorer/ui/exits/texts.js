@@ -1,4 +1,5 @@
-// The typed texts and what became of them: boxes, examples, the exits of one text, a line for each of
+// The typed texts and what became of them: boxes, examples, the exits of one text, a line for each
+// of
 // several.
 const TIMED = {
   server:

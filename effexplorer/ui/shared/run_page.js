@@ -289,5 +289,6 @@ document.addEventListener("effexplorer-deleted", ({ detail }) => {
   remember(null);
   nothingOpen();
 });
-document.addEventListener("effexplorer-forget", () => nothingOpen()); // Back, to before a run was open
+// Back, to before a run was open.
+document.addEventListener("effexplorer-forget", () => nothingOpen());
 draw();

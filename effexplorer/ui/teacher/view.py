@@ -49,7 +49,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def teacher_routes(store: Store, queue: JobQueue, token: str) -> list[Route]:
+def teacher_routes(store: Store, queue: JobQueue, token: str) -> list[Route]:  # noqa: C901 - it only nests the routes
     """Return the page and what it asks; every answer but the page itself needs the token."""
 
     def state() -> dict[str, Any]:
