@@ -1,6 +1,8 @@
 """Start the web app; also the entry point of a Hugging Face Space."""
 
 import os
+import signal
+import sys
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -32,6 +34,7 @@ def main() -> None:
     local = options.host in ("127.0.0.1", "localhost", "::1")
     token = new_token()
     print(f"A teacher's view of the queue: add {PATH}#token={token} to the address.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     demo.queue(max_size=200).launch(
         server_name=options.host,
         server_port=options.port,
@@ -48,6 +51,11 @@ def main() -> None:
             "routes": teacher_routes(store, queue, token),
         },
     )
+    running = [job.id for job in queue.jobs() if not job.finished]
+    queue.close()
+    if running:
+        told = f"Runs that go on, and that the next start finds: {', '.join(running)}."
+        print(told, file=sys.stderr)
 
 
 if __name__ == "__main__":

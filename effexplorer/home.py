@@ -12,8 +12,29 @@ from effexplorer.errors import UserError
 
 def home() -> Path:
     """Return the user's data folder: ``EFFEXPLORER_HOME``, else the platform's own place."""
-    chosen = os.environ.get("EFFEXPLORER_HOME")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("effexplorer")
+    return named_folder("EFFEXPLORER_HOME") or platformdirs.user_data_path("effexplorer")
+
+
+def named_folder(variable: str) -> Path | None:
+    """Return the folder that an environment variable names, or None where it is not set.
+
+    Raises UserError for the home of nobody, and for a name that is no text, which no record could
+    hold.
+    """
+    chosen = os.environ.get(variable)
+    if not chosen:
+        return None
+    folder = os.path.expanduser(chosen)
+    if folder.startswith("~"):
+        raise UserError(f"{variable}: must be a folder; got {chosen[:60]}, whose user is unknown.")
+    if not is_text(folder):
+        raise UserError(f"{variable}: must be a name in UTF-8; got {chosen[:60]!a}.")
+    return Path(folder)
+
+
+def is_text(name: str) -> bool:
+    """Tell whether ``name`` can be written as UTF-8 and printed in one line."""
+    return name.isprintable()
 
 
 def runs_folder() -> Path:

@@ -23,6 +23,7 @@ MAX_RECORD_BYTES = 4 * 1024**2  # a record of eight stages has about 10 kB
 MAX_ARRAY_BYTES = 64 * 1024**2  # answers of nine stages on QQP's 40,430 rows have 2 MB
 MAX_RECORD_TEXT = 4_000  # characters of one text in a record; steps may have 2,000
 MAX_RECORD_INTEGER = 2**53  # what a browser and a plot hold exactly
+MAX_TOKENIZER_BYTES = 64 * 1024**2  # XLM-R's tokenizer.json has 9 MB
 MAX_CONFIG_BYTES = 4 * 1024**2  # a model's config.json has a few kB, with 1,000 labels 50
 MAX_REQUEST_BYTES = 1024**2  # a job's request has about 1 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
@@ -45,6 +46,7 @@ HUB_TIMEOUT_SECONDS = 3.0  # one look whether the hub answers, instead of 23 s o
 MAX_TEXT_CHARACTERS = 50_000  # one typed text; what is longer is refused, not cut in silence
 BOOTSTRAP_RESAMPLES = 500  # the ends of a 95 % interval are then stable to about 0.1 points
 MAX_GRAPH_BYTES = 2 * 10**9  # of an ONNX graph's weights: protobuf's messages end at 2 GiB
+MIN_INTERVAL_ROWS = 10  # of fewer, nine right answers in ten tell as much as none
 LATENCY_SENTENCES = 100  # batch-1 forwards timed per stage: enough for a p95, about a second
 
 JOB_DAYS = 7  # a finished job's folder holds its log alone; nobody asks for it after a week

@@ -18,7 +18,7 @@ FLOW = (
     ("error_report", "hub"),
     ("models", "tasks"),
     ("exits", "records.schema"),
-    ("records.files", "records.checks", "records.reproduce", "records.answers"),
+    ("records.checks", "records.index", "records.files", "records.reproduce", "records.answers"),
     ("training.loop", "costs"),
     ("measure",),
     ("operators",),

@@ -1,16 +1,22 @@
 """The command line: one file per command, and here what they share: errors, exit codes, Ctrl-C."""
 
+import contextlib
+import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from effexplorer import error_report
 from effexplorer.atomic import disk_full
 from effexplorer.cli.parser import read_arguments
 from effexplorer.errors import UserError
 
-OK, FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141  # as a shell counts signals
+OK, FAILED, BAD_INPUT = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143  # as a shell counts signals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,12 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Bad input is told in one sentence, and an error of the program in one with its id.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an ASCII terminal gets what it can show
+            stream.reconfigure(errors="backslashreplace")
     try:
-        code = _act(given)
+        with _stopped_by_term():
+            code = _act(given)
         sys.stdout.flush()
         return code
     except UserError as error:
         return _tell(str(error), BAD_INPUT)
+    except Terminated:
+        return _tell("effexplorer: stopped by TERM.", TERMINATED)
     except KeyboardInterrupt:
         return _tell("effexplorer: stopped by Ctrl-C.", INTERRUPTED)
     except BrokenPipeError:
@@ -40,6 +52,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sentence = f"The system refused: {error.strerror}{place}."
             return _tell(sentence, FAILED)
         return _tell(f"{error_report.bug_sentence(error)} Use --debug to see them here.", FAILED)
+
+
+class Terminated(KeyboardInterrupt):
+    """TERM came: what Ctrl-C ends in order ends in the same order."""
+
+
+@contextlib.contextmanager
+def _stopped_by_term() -> Iterator[None]:
+    """Raise Terminated when TERM comes, and put back what was done before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
 
 
 def entry() -> None:

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from effexplorer import bounded_file, limits
+from effexplorer import bounded_file, home, limits
 from effexplorer.errors import UserError
 from effexplorer.models.hub_models import PREFIXES, hub_model
 from effexplorer.models.spec import Archive, ModelSpec, described
@@ -146,6 +146,8 @@ def find_model(name: str) -> ModelSpec:
     A folder is anything with a path separator, or a folder inside ``EFFEXPLORER_MODEL_DIR``; it
     must hold a ``config.json`` that tells its layers. Raises UserError for anything else.
     """
+    if not home.is_text(name):
+        raise UserError(f"model: must be a name in UTF-8; got {name[:60]!a}.")
     if catalog_name(name) in CATALOG:
         return CATALOG[catalog_name(name)]
     if name.startswith(PREFIXES):
@@ -163,8 +165,7 @@ def find_model(name: str) -> ModelSpec:
 
 def local_models_folder() -> Path | None:
     """Return the user's folder of models, ``EFFEXPLORER_MODEL_DIR``, or None."""
-    chosen = os.environ.get("EFFEXPLORER_MODEL_DIR")
-    return Path(chosen).expanduser() if chosen else None
+    return home.named_folder("EFFEXPLORER_MODEL_DIR")
 
 
 def local_models() -> list[ModelSpec]:

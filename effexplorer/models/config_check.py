@@ -58,7 +58,8 @@ def config_problem(plain: Any) -> str | None:
 
 def _size_problem(plain: dict[str, Any]) -> str | None:
     told = {name: value for name in _SIZES if (value := _told(plain, name)) is not None}
-    for name, value in told.items():
+    null = {name: None for name in _SIZES if name in plain and plain[name] is None}
+    for name, value in (told | null).items():
         if not _is_size(value):
             return f"model: {name} must be a whole number above 0; got {str(value)[:40]}."
     if told.get("hidden_size", 0) % told.get("num_attention_heads", 1):

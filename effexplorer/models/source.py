@@ -12,6 +12,7 @@ from effexplorer import bounded_file, hub, limits
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, folder_names, local_models_folder
 from effexplorer.models.config_check import config_problem
+from effexplorer.models.folder_check import folder_problem
 from effexplorer.models.hub_models import check_download
 from effexplorer.models.spec import ModelSpec
 from effexplorer.models.unpack import pieces, unpack, unpacked_folder
@@ -99,7 +100,12 @@ def available(spec: ModelSpec) -> str | None:
     try:
         there = _on_this_machine(spec, look_only=True)
         if there:
-            return _problem(there[0]) if there[0].is_dir() else None
+            folder = there[0]
+            if not folder.is_dir():  # it stands in a package, and is not unpacked yet
+                return None
+            return _problem(folder) or folder_problem(
+                folder, weight_files(folder), _description(folder)
+            )
     except UserError as error:
         return str(error)
     return None if hub.reachable() else _unreachable(spec)

@@ -144,6 +144,13 @@ class Operator:
     def caution(self, before: Outline) -> str | None:
         """Return what a person should know before taking this legal step, or None."""
 
+    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
+        """Return why this step cannot work on this data, before anything is trained, or None.
+
+        ``held_out`` are the rows held out of training, ``tokenizer`` is the run's own.
+        """
+        return None
+
     def after(self, before: Outline) -> Outline:
         """Return the outline of the model that this step leaves.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from effexplorer import limits
 from effexplorer.errors import UserError
@@ -143,6 +143,15 @@ class DropLayers(Operator):
             )
         return f"drop: the search makes {len(short)} short fine-tunings, {length}."
 
+    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
+        """Return why there is nothing to decide on, or None."""
+        if self.rule in POSITIONS or held_out:
+            return None
+        return (
+            f"drop: rule={self.rule} must have rows held out of the training split to decide "
+            "on, which takes 10 rows or more; got none. Use more rows, or rule=top."
+        )
+
     def after(self, before: Outline) -> Outline:
         """Return the outline with fewer layers; a single one has no exit before it."""
         left = before.layers - self.layers
@@ -178,11 +187,9 @@ class DropLayers(Operator):
         from effexplorer.models.convert import keep_layers
         from effexplorer.operators.finetune import fine_tune
 
-        if self.rule not in POSITIONS and not len(context.task.held_out):
-            raise UserError(
-                f"drop: rule={self.rule} must have rows held out of the training split to decide "
-                "on, which takes 10 rows or more; got none. Use more rows, or rule=top."
-            )
+        problem = self.data_problem(len(context.task.held_out), context.tokenizer)
+        if problem:
+            raise UserError(problem)
         start = context.pretrained() if self.start == "pretrained" else model
         if self.rule in POSITIONS:
             removed = POSITIONS[self.rule](len(model.layers), self.layers)

@@ -67,6 +67,12 @@ class TrimVocabulary(Operator):
             )
         return super().problem(before)
 
+    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
+        """Return why the tokenizer is of a kind that cannot be trimmed, or None."""
+        from effexplorer.tasks.vocabulary import kind_problem
+
+        return kind_problem(tokenizer)
+
     def after(self, before: Outline) -> Outline:
         """Return the outline, which tells nothing of the vocabulary."""
         return before

@@ -35,6 +35,7 @@ from effexplorer.runner import identity
 from effexplorer.runner.results import Results
 from effexplorer.runner.stage_cache import StageCache
 from effexplorer.tasks.data import TaskData, load_task, task_available
+from effexplorer.tasks.split_cautions import split_cautions
 
 if TYPE_CHECKING:
     from effexplorer.runner.stage_loop import StageLoop
@@ -105,6 +106,9 @@ def _record(
             **training_rows(data),
             "held_out_examples": len(data.held_out),
             "validation_examples": len(data.validation),
+            "max_length": loop.task.length,
+            "cut_examples": loop.task.train.cut,
+            "cut_validation_examples": loop.task.validation.cut,
         },
         weights=weights,
         machine=loop.machine(),
@@ -183,8 +187,12 @@ def _stage_loop(
     from effexplorer.runner.stage_loop import StageLoop
 
     loop = StageLoop(pipeline, located, data, cancelled=cancelled, explored=explored)
+    if problems := loop.problems():
+        raise UserError(" ".join(problems))
     loop.cache.sweep()
     report({"kind": "plan", "stages": loop.plan()})
+    for text in filter(None, [*split_cautions(data), loop.task.cut_sentence()]):
+        report({"kind": "note", "text": text})
     return loop
 
 

@@ -21,6 +21,7 @@ from effexplorer.models.convert import finished
 from effexplorer.models.importer import import_model
 from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
 from effexplorer.models.source import Located
+from effexplorer.models.tokenizer import check_tokenizer, open_tokenizer
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
@@ -72,7 +73,9 @@ class StageLoop:
             for explored in (False, True)
         }
         self._last: tuple[Model, Results] | None = None
-        self._read_with(AutoTokenizer.from_pretrained(located.folder))
+        tokenizer = open_tokenizer(located.folder)
+        self.places = check_tokenizer(located.folder, tokenizer, len(data.spec.text))
+        self._read_with(tokenizer)
 
     def plan(self) -> list[dict[str, Any]]:
         """Return for each stage its step and the training rows that it goes through."""
@@ -81,6 +84,18 @@ class StageLoop:
             {"step": name, "sentences": count}
             for name, count in zip(self._names(), sentences, strict=True)
         ]
+
+    def problems(self) -> list[str]:
+        """Return why steps cannot work on this data, a sentence each, before any training.
+
+        Steps after a student of another model, which brings a tokenizer of its own, are left out.
+        """
+        found = []
+        for step in self.pipeline.steps:
+            if step.models_needed:
+                break
+            found.append(step.data_problem(len(self.task.held_out), self.tokenizer))
+        return [problem for problem in found if problem]
 
     def run(self, report: Callable[[dict[str, Any]], None]) -> Results:
         """Apply what no earlier run has applied, and measure each stage.
@@ -181,7 +196,7 @@ class StageLoop:
 
     def _read_with(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
-        self.task = encode_task(self.data, tokenizer)
+        self.task = encode_task(self.data, tokenizer, self.places)
 
     def _apply(
         self,
@@ -212,7 +227,7 @@ class StageLoop:
             self.cancelled,
             tokenizer=self.tokenizer,
             trained=before.trained,
-            encode=lambda tokenizer: encode_task(self.data, tokenizer),
+            encode=lambda tokenizer: encode_task(self.data, tokenizer, self.places),
             pretrained=lambda: import_model(
                 spec,
                 self.data.spec.labels,

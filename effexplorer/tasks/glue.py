@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from effexplorer import hub
+from effexplorer import home, hub
 from effexplorer.errors import UserError
 from effexplorer.tasks.parquet import Columns, read_parquet
 from effexplorer.tasks.spec import TaskSpec
@@ -39,8 +38,8 @@ def glue_files(spec: TaskSpec) -> list[Path]:
 
 
 def _local(spec: TaskSpec) -> tuple[tuple[Path, Path], str] | None:
-    chosen = os.environ.get("EFFEXPLORER_GLUE_DIR")
-    folder = Path(chosen).expanduser() / spec.name if chosen else None
+    chosen = home.named_folder("EFFEXPLORER_GLUE_DIR")
+    folder = chosen / spec.name if chosen else None
     if folder and folder.is_dir():
         files = (folder / "train.parquet", folder / f"{spec.validation}.parquet")
         for path in files:

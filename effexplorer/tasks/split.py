@@ -87,4 +87,6 @@ def _label_rule(spec: TaskSpec) -> tuple[str, Callable[[Any], bool]]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
     return "nothing" if value is None else str(value)[:40]

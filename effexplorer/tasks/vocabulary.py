@@ -20,6 +20,16 @@ def token_counts(ids: list[list[int]], tokens: int) -> np.ndarray:
     return np.bincount(np.concatenate(ids), minlength=tokens)
 
 
+def kind_problem(tokenizer: Any) -> str | None:
+    """Return why the vocabulary of ``tokenizer`` cannot be trimmed, or None."""
+    kind = type(tokenizer).__name__
+    if getattr(tokenizer, "is_fast", False):
+        kind = type(tokenizer.backend_tokenizer.model).__name__
+    if kind in KINDS:
+        return None
+    return f"trim: the model's tokenizer must be {' or '.join(KINDS)}; got {kind}."
+
+
 def kept_tokens(tokenizer: Any, counts: np.ndarray, minimum: int) -> list[int]:
     """Return, in rising order, the token ids that a trimmed vocabulary has.
 
@@ -66,11 +76,9 @@ def trimmed(tokenizer: Any, kept: list[int]) -> Any:
 
 def _plain(tokenizer: Any) -> dict[str, Any]:
     """Return what a fast tokenizer's ``tokenizer.json`` holds."""
-    fast = getattr(tokenizer, "is_fast", False)
-    plain = json.loads(tokenizer.backend_tokenizer.to_str()) if fast else {"model": {}}
-    kind = plain["model"].get("type", type(tokenizer).__name__)
-    if kind not in KINDS:
-        raise UserError(f"trim: the model's tokenizer must be {' or '.join(KINDS)}; got {kind}.")
+    if problem := kind_problem(tokenizer):
+        raise UserError(problem)
+    plain: dict[str, Any] = json.loads(tokenizer.backend_tokenizer.to_str())
     return plain
 
 

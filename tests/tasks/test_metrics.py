@@ -104,8 +104,32 @@ def test_the_interval_of_an_accuracy_is_as_wide_as_the_binomial_one():
 
 
 def test_another_seed_moves_the_interval_a_little():
-    first, second = (interval(TASKS["sst2"], PREDICTIONS, LABELS, seed=seed) for seed in (0, 1))
-    assert first == pytest.approx(second, abs=1.5)
+    first, second = (interval(TASKS["mrpc"], PREDICTIONS, LABELS, seed=seed) for seed in (0, 1))
+    assert first != second and first == pytest.approx(second, abs=1.5)
+
+
+@pytest.mark.parametrize("rows", [10, 100, 1000])
+def test_a_perfect_accuracy_is_not_certain(rows):
+    low, high = interval(TASKS["sst2"], np.ones(rows, int), np.ones(rows, int))
+    assert high == 100 and low == pytest.approx(100 * 0.025 ** (1 / rows))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_too_few_rows_tell_nothing(task):
+    low, high = interval(TASKS[task], np.ones(9), np.ones(9))
+    assert high == 100 and low in (0, -100)
+
+
+@pytest.mark.parametrize(("task", "lowest"), [("mrpc", 0), ("cola", -100)])
+def test_a_perfect_score_of_two_classes_is_not_certain(task, lowest):
+    labels = np.array([0, 1] * 20)
+    low, high = interval(TASKS[task], labels, labels)
+    assert lowest < low < 95 and high == 100
+
+
+@pytest.mark.parametrize("task", ["cola", "stsb"])
+def test_labels_that_are_all_alike_tell_nothing(task):
+    assert interval(TASKS[task], np.arange(40) % 2, np.ones(40, int)) == (-100, 100)
 
 
 @pytest.mark.parametrize("measure", [score, interval])

@@ -79,6 +79,6 @@ def test_a_damaged_file_is_one_sentence(monkeypatch, tmp_path, text):
     path = tmp_path / "reviews.csv"
     if text is not None:
         path.write_text(text)
-    monkeypatch.setattr(reviews, "_FILE", path)
+    monkeypatch.setattr(reviews, "REVIEWS", path)
     with pytest.raises(UserError, match=r"^reviews"):
         read_reviews(TASKS["reviews"])
