@@ -11,7 +11,7 @@ from effexplorer.analysis.groups import Group, group
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.store import open_store
 from effexplorer.runner.estimate import stage_sentences
-from effexplorer.tasks.spec import find_task
+from effexplorer.tasks.registry import find_task
 
 SETTINGS = {"sst2": 3000, "reviews": None}  # tasks, and the training examples of their runs
 OPERATORS = ("distill", "prune", "exit", "quantize")  # of which every order of every subset was run
