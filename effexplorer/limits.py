@@ -11,9 +11,7 @@ MAX_SWEEP_RUNS = 20_000  # all ordered subsets of 4 operators, 8 tasks, 6 models
 
 MAX_FIND_STEPS = 4  # more operators on top of each other have gained nothing in any shipped run
 MAX_FIND_CANDIDATES = 20_000  # predicted again after every measurement, in about a second
-MIN_FIND_ROWS = (
-    700  # 750 of 3,000 SST-2 rows rank as all do with a tau of 0.5; fewer were not tried
-)
+MIN_FIND_ROWS = 700  # 750 rows rank as 3,000 do (tau 0.7), 240 not as 958 (tau 0.0; docs/find.md)
 MAX_FIND_SECONDS = 7 * 24 * 3600.0  # a typing error would hold the machine for months
 
 CLUSTER_RETRIES = 3  # a stage that took four workers down will take down the fifth
