@@ -52,6 +52,7 @@ JOB_TICK_SECONDS = 0.2  # a queued run starts within a blink, and a look costs u
 JOB_RETRY_SECONDS = 5.0  # a full disk is not mended sooner, and the log stays readable
 PROGRESS_SECONDS = 0.5  # progress events closer than this are dropped: watchers look at 4 Hz
 MAX_OWNER_CHARACTERS = 100  # a browser's token is a UUID of 36
+MAX_CHANGES_SHOWN = 100  # sentences that answer otherwise: more are not read, surest first
 MAX_LOSS_POINTS = 200  # more cannot be told apart in a curve 400 pixels wide
 MAX_NOTES = 50  # a run says a handful of sentences
 MAX_BUG_LOG_BYTES = 1024**2  # some 300 tracebacks; then the log starts anew

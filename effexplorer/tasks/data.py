@@ -65,6 +65,14 @@ def load_task(name: str, *, train_examples: int | None = None) -> TaskData:
     )
 
 
+def validation(name: str) -> Split:
+    """Return the validation split of the task called ``name``.
+
+    Raises UserError for an unknown task, and data that cannot be had or is not what it needs.
+    """
+    return _read(find_task(name))[1]
+
+
 def task_available(name: str) -> str | None:
     """Return why the task's data cannot be had here, in one sentence, or None; reads no data."""
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from effexplorer import units
 from effexplorer.analysis.budget import best_under, cheapest_above
 from effexplorer.figures import mark
+from effexplorer.figures.points import timed_at, usual_place
 from effexplorer.records.store import HERE, Run
 from effexplorer.ui.explore.view import COUNTED, QUESTIONS, View
 
@@ -51,6 +52,9 @@ def _usual(view: View, runs: Sequence[Run]) -> float:
 def _answer(view: View, bound: float, runs: Sequence[Run]) -> Run | None:
     if view.question == "best":
         return best_under(runs, "bytes", bound * _MB)
+    if view.question == "cheapest" and view.counted == "latency":  # only what was timed alike
+        place = usual_place(runs)
+        runs = [run for run in runs if timed_at(run.record) == place]
     return cheapest_above(runs, "bytes" if view.question == "smallest" else view.counted, bound)
 
 

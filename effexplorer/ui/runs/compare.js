@@ -23,12 +23,16 @@ function changeOf(tile) {
       ),
   );
 }
-function besideTable(runs, oneTask, acts) {
+function besideTable({ runs, differing, ...alike }, acts) {
+  const oneTask = alike.one_task && alike.one_data;
+  const comparable = MEASURES.map((_, at) =>
+    at === 0 ? oneTask : at < MEASURES.length - 1 || alike.one_place,
+  );
   const best = MEASURES.map((_, at) =>
     (at ? Math.min : Math.max)(...runs.map((run) => run.values[at])),
   );
   const isBest = (run, at) =>
-    (at > 0 || oneTask) &&
+    comparable[at] &&
     run.values[at] === best[at] &&
     runs.some((other) => other.values[at] !== best[at]);
   return el(
@@ -117,6 +121,7 @@ function besideTable(runs, oneTask, acts) {
             ),
           ),
         ),
+        differingRows(differing),
       ),
     ),
   );
@@ -343,10 +348,16 @@ function comparison(acts) {
   });
   return {
     node,
-    draw({ runs, missing, one_task: oneTask, paired: sentences }) {
+    draw(compared) {
+      const { runs, missing, one_task: oneTask, paired: sentences, changed } = compared;
       const words = [
         missing.length && `Not here: ${missing.join(", ")}.`,
         !oneTask && "These runs are of different tasks: their scores cannot be compared.",
+        oneTask &&
+          !compared.one_data &&
+          "These runs were trained on different rows: none of their scores is called the best.",
+        !compared.one_place &&
+          "They were timed on different processors or engines: no latency is called the best.",
       ].filter(Boolean);
       show(
         warned,
@@ -355,10 +366,11 @@ function comparison(acts) {
       );
       node.querySelector("h3").hidden = charts.hidden = !runs.length;
       if (!runs.length) return (show(head), show(tables));
-      show(head, besideTable(runs, oneTask, acts));
+      show(head, besideTable(compared, acts));
       show(
         paired,
         sentences.map((sentence) => el("p", {}, sentence)),
+        changed.map((pair) => changedRows(pair, runs)),
       );
       show(tables, stageTables(runs));
       paths.set(

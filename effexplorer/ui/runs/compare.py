@@ -10,10 +10,13 @@ import numpy as np
 
 from effexplorer.analysis.exit_area import run_curve
 from effexplorer.analysis.paired_runs import compare_runs, in_words
+from effexplorer.analysis.training_sets import data_of
 from effexplorer.errors import UserError, shown
+from effexplorer.figures.points import timed_at
 from effexplorer.records.schema import COSTS, Record
 from effexplorer.records.store import Run, Store
 from effexplorer.ui.explore.view import read_id
+from effexplorer.ui.runs.changes import changed_sentences, differing
 from effexplorer.ui.shared.run_page import run_page
 
 MOST = 4  # columns that can still be read side by side
@@ -22,7 +25,8 @@ MOST = 4  # columns that can still be read side by side
 def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
     """Return the runs with these ids as the comparison shows them, in their order.
 
-    An id that is not here is named in ``missing``.
+    An id that is not here is named in ``missing``. Scores are compared where ``one_task`` and
+    ``one_data`` are true, latencies where ``one_place`` is: timed on one processor and engine.
     """
     runs = {run.record.id: run for run in store.runs()}
     known = [runs[id] for id in ids if id in runs]
@@ -31,7 +35,11 @@ def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
         "runs": [_beside(run, store.folders[run.source]) for run in known],
         "missing": [id for id in ids if id not in runs],
         "one_task": len(metrics) <= 1,
+        "one_data": len({data_of(run) for run in known}) <= 1,
+        "one_place": len({timed_at(run.record) for run in known}) <= 1,
+        "differing": differing([run.record for run in known]),
         "paired": _paired(known, store),
+        "changed": changed_sentences(known, store),
     }
 
 

@@ -30,7 +30,7 @@ class RunsPanel(Panel):
     """
 
     script = "runs/runs"
-    parts = ("shared/axes", "runs/search", "runs/table", "runs/compare")
+    parts = ("shared/axes", "runs/search", "runs/table", "runs/changes", "runs/compare")
 
 
 def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -89,6 +90,17 @@ def test_runs_of_different_tasks_are_told_apart(store):
     one, other, far = kept(store, "prune"), kept(store, ""), kept(store, "", task="rte")
     assert compared(store, [one.id, other.id])["one_task"]
     assert not compared(store, [one.id, far.id])["one_task"]
+
+
+def test_runs_of_different_training_rows_or_places_are_told_apart(store):
+    one = kept(store, "prune")
+    other = dataclasses.replace(a_record("distill"), data={"fingerprint": "f" * 16})
+    far = dataclasses.replace(a_record("quantize"), machine={"processor": "another"})
+    for record in (other, far):
+        write_record(record, store.folders[HERE])
+    assert compared(store, [one.id])["one_data"] and compared(store, [one.id])["one_place"]
+    assert not compared(store, [one.id, other.id])["one_data"]
+    assert not compared(store, [one.id, far.id])["one_place"]
 
 
 def test_pins_are_up_to_four_different_ids():
