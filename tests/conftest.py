@@ -63,6 +63,6 @@ def tiny_model_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def local_tiny_model(tiny_model_folder, monkeypatch) -> Path:
-    """Put the tiny model on the shelf: a pipeline can name it ``tiny``."""
+    """Make the tiny model a local one, which a pipeline can name ``tiny``."""
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_model_folder.parent))
     return tiny_model_folder.parent

@@ -1,4 +1,4 @@
-"""A made-up run with exits on the shelf: its record, a tiny random model, and an invented table."""
+"""A made-up run with exits: its record, a tiny random model, and an invented table."""
 
 import numpy as np
 import torch

@@ -60,7 +60,7 @@ def test_a_missing_hub_is_no_fault():
     assert finding("hub").ok is None
 
 
-def test_a_shelf_that_cannot_be_read_is_told(monkeypatch):
+def test_local_models_that_cannot_be_read_is_told(monkeypatch):
     def refuse():
         raise PermissionError(13, "Permission denied")
 

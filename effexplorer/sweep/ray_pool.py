@@ -105,7 +105,7 @@ class RayPool:
             if base == key_here(node.pipeline, data.fingerprint) and not node.wanted:
                 self._waiting.append(Event(_name(place), index, DONE))
                 return
-            errand = StageRequest(node.pipeline.to_dict(), node.wanted, base, node.explored)
+            request = StageRequest(node.pipeline.to_dict(), node.wanted, base, node.explored)
             names = list(dict.fromkeys(node.pipeline.models))
             weights = [self._staged(name) for name in names]
         except UserError as error:
@@ -113,7 +113,7 @@ class RayPool:
             return
         tell = (self._cluster.board, index)
         sent = self._cluster.send(
-            _on_worker, self._cluster.gpus, tell, errand, data_there, base_there, names, *weights
+            _on_worker, self._cluster.gpus, tell, request, data_there, base_there, names, *weights
         )
         self._running[sent] = _Running(index, node, place)
 
@@ -209,15 +209,15 @@ def _name(place: int) -> str:
 def _on_worker(
     gpus: float,
     tell: tuple[Any, int],
-    errand: StageRequest,
+    request: StageRequest,
     data: TaskData,
     base: Files,
     names: list[str],
     *weights: Files,
 ) -> StageResult:
-    """Do an errand in a worker process of the cluster; without a share of a GPU, on the CPU."""
+    """Make a requested stage in a process of the cluster; without a share of a GPU, on the CPU."""
     if not gpus:
         os.environ["EFFEXPLORER_DEVICE"] = "cpu"
     return make_requested_stage(
-        errand, data, base, dict(zip(names, weights, strict=True)), tell=teller(*tell)
+        request, data, base, dict(zip(names, weights, strict=True)), tell=teller(*tell)
     )

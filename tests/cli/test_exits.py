@@ -91,7 +91,7 @@ def test_without_a_model_those_that_there_are_are_listed(command):
     assert listed[1] == {"name": "films", "task": "sst2", "layers": [1, 2, 3], "source": "shipped"}
 
 
-def test_an_empty_shelf_is_told(command, monkeypatch, tmp_path):
+def test_that_there_are_no_models_is_told(command, monkeypatch, tmp_path):
     monkeypatch.setattr(home, "precomputed_folder", lambda: tmp_path / "nothing")
     code, out, err = command("exits")
     assert (code, out) == (0, "") and "No models with exits yet" in err

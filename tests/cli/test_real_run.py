@@ -11,7 +11,7 @@ RUN = [sys.executable, "-m", "effexplorer", "run", "--model", "tiny", "--task", 
 
 
 @pytest.fixture(autouse=True)
-def shelf(local_tiny_model):
+def its_model(local_tiny_model):
     """Let ``tiny`` be a model's name."""
 
 

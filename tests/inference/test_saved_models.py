@@ -40,7 +40,7 @@ def a_finished_run(
     return record
 
 
-def test_nothing_is_on_an_empty_shelf():
+def test_nothing_is_saved_at_first():
     assert saved_models() == []
 
 
@@ -164,9 +164,7 @@ def test_a_name_that_is_nowhere_is_refused_with_those_that_are(shipped, name):
         (lambda folder: tiny_classifier().save_pretrained(folder), "a model without exits"),
     ],
 )
-def test_a_folder_that_holds_no_multi_exit_model_is_refused_and_not_on_the_shelf(
-    shipped, change, reason
-):
+def test_a_folder_that_holds_no_multi_exit_model_is_refused_and_not_listed(shipped, change, reason):
     saved_exits(shipped / "films")
     change(shipped / "films")
     assert saved_models() == []

@@ -81,8 +81,8 @@ def test_a_model_that_is_not_there_any_more_fails_in_a_sentence(
     home, job_queue, monkeypatch, tmp_path
 ):
     for name in ("model.safetensors", "config.json"):
-        (tmp_path / "shelf" / "tiny").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "shelf" / "tiny" / name).write_text('{"num_hidden_layers": 4}')
-    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "shelf"))
+        (tmp_path / "models" / "tiny").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "models" / "tiny" / name).write_text('{"num_hidden_layers": 4}')
+    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "models"))
     failure = finished(job_queue.submit(SHORT, "me")).progress().failure
     assert failure.startswith("tiny: ") and "Traceback" not in failure

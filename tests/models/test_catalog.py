@@ -60,7 +60,7 @@ def test_a_folder_tells_its_layers(tmp_path):
     assert (spec.layers, spec.folder, spec.hub_ids) == (5, str(folder), ())
 
 
-def test_a_folder_on_the_shelf_is_found_by_its_name(monkeypatch, tmp_path):
+def test_a_local_model_is_found_by_its_name(monkeypatch, tmp_path):
     put_model(tmp_path / "mine")
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path))
     assert find_model("mine").layers == 3
@@ -98,7 +98,7 @@ def test_layers_are_told_as_the_family_calls_them(tmp_path):
     assert find_model(str(tmp_path)).layers == 6
 
 
-def test_the_shelf_leaves_out_catalog_models_and_broken_folders(monkeypatch, tmp_path):
+def test_local_models_leave_out_catalog_models_and_broken_folders(monkeypatch, tmp_path):
     for name in ("zeta", "alpha", "bert-base", "all-MiniLM-L6-v2"):
         put_model(tmp_path / name)
     (tmp_path / "broken").mkdir()
@@ -108,7 +108,7 @@ def test_the_shelf_leaves_out_catalog_models_and_broken_folders(monkeypatch, tmp
     assert [spec.name for spec in local_models()] == ["alpha", "zeta"]
 
 
-def test_there_is_no_shelf_without_its_variable(monkeypatch, tmp_path):
+def test_there_are_no_local_models_without_its_variable(monkeypatch, tmp_path):
     monkeypatch.delenv("EFFEXPLORER_MODEL_DIR", raising=False)
     assert local_models() == []
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "missing"))

@@ -25,7 +25,7 @@ OLD = {**{name: FILES[name] for name in ("config.json", "vocab.txt")}, "pytorch_
 
 @pytest.fixture(autouse=True)
 def nothing_anywhere(monkeypatch, tmp_path):
-    """No shelf, an empty hub cache, and a hub that does not answer."""
+    """No local models, an empty hub cache, and a hub that does not answer."""
     monkeypatch.delenv("EFFEXPLORER_MODEL_DIR", raising=False)
     use_hub(monkeypatch, cache=tmp_path / "hub")
 
@@ -52,9 +52,9 @@ def test_a_local_folder_is_taken_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny-of-org"])
-def test_the_shelf_is_looked_up_by_name_and_by_hub_id(monkeypatch, tmp_path, name):
-    folder = put(tmp_path / "shelf" / name)
-    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "shelf"))
+def test_the_local_folder_is_looked_up_by_name_and_by_hub_id(monkeypatch, tmp_path, name):
+    folder = put(tmp_path / "models" / name)
+    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "models"))
     spec = dataclasses.replace(SPEC, hub_id="org/tiny-of-org")
     assert locate(spec).folder == folder
 
@@ -83,15 +83,15 @@ def test_an_unpinned_model_names_the_commit_that_it_was(tmp_path):
     assert locate(spec).source == f"hub org/tiny @ {COMMIT}"
 
 
-def test_the_shelf_stands_before_the_package_and_the_package_before_the_cache(
+def test_the_local_folder_stands_before_the_package_and_the_package_before_the_cache(
     monkeypatch, tmp_path
 ):
     fill_cache(tmp_path / "hub", "org/tiny", COMMIT, FILES)
     assert locate(SPEC).source.startswith("hub")
     spec = put_package(monkeypatch, tmp_path / "packages", "another_tiny")
     assert locate(spec).source.startswith("installed package")
-    put(tmp_path / "shelf" / "tiny")
-    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "shelf"))
+    put(tmp_path / "models" / "tiny")
+    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path / "models"))
     assert locate(spec).source == "folder tiny"
 
 

@@ -37,47 +37,49 @@ SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
 @pytest.fixture(scope="module")
 def tiny_models(tiny_model_folder, tmp_path_factory):
-    """Return a shelf of random models: the run's own, and three that are called like the catalog's.
+    """Return a folder of random models: the run's own, and three called like the catalog's.
 
     ``bert-tiny`` has another vocabulary and width than ``tiny``, ``bert-mini`` the same of both,
     ``roberta-base`` another kind of tokenizer; ``wide`` is an MPNet of a vocabulary of its own.
     """
-    shelf = tmp_path_factory.mktemp("shelf")
+    local_models = tmp_path_factory.mktemp("local_models")
     for name in ("tiny", "bert-mini"):
-        shutil.copytree(tiny_model_folder, shelf / name)
+        shutil.copytree(tiny_model_folder, local_models / name)
     texts = load_task("reviews").train.texts[0]
     learned = ByteLevelBPETokenizer()
     learned.train_from_iterator(texts, vocab_size=400, special_tokens=SPECIAL, show_progress=False)
-    (shelf / "roberta-base").mkdir()
-    learned.save_model(str(shelf / "roberta-base"))
-    tokenizer = RobertaTokenizerFast.from_pretrained(shelf / "roberta-base", model_max_length=64)
-    tokenizer.save_pretrained(shelf / "roberta-base")
+    (local_models / "roberta-base").mkdir()
+    learned.save_model(str(local_models / "roberta-base"))
+    tokenizer = RobertaTokenizerFast.from_pretrained(
+        local_models / "roberta-base", model_max_length=64
+    )
+    tokenizer.save_pretrained(local_models / "roberta-base")
     shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{x}" for x in letters)]
     vocabulary = {piece: index for index, piece in enumerate([*pieces, "the", "film", *".,'"])}
-    BertTokenizerFast(vocab=vocabulary).save_pretrained(shelf / "bert-tiny")
+    BertTokenizerFast(vocab=vocabulary).save_pretrained(local_models / "bert-tiny")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         config = BertConfig(vocab_size=len(vocabulary), num_hidden_layers=2, **shape)
-        BertForSequenceClassification(config).save_pretrained(shelf / "bert-tiny")
+        BertForSequenceClassification(config).save_pretrained(local_models / "bert-tiny")
         config = RobertaConfig(
             vocab_size=len(tokenizer), num_hidden_layers=12, max_position_embeddings=66, **shape
         )
-        RobertaForSequenceClassification(config).save_pretrained(shelf / "roberta-base")
+        RobertaForSequenceClassification(config).save_pretrained(local_models / "roberta-base")
         pieces = ["<s>", "<pad>", "</s>", "[UNK]", "<mask>", *pieces[5:], "good", "bad", "and"]
         vocabulary = {piece: index for index, piece in enumerate(pieces)}
         MPNetTokenizerFast(vocab=vocabulary, unk_token="[UNK]").save_pretrained(  # noqa: S106
-            shelf / "wide"
+            local_models / "wide"
         )
         config = MPNetConfig(vocab_size=len(vocabulary), num_hidden_layers=12, **shape)
-        MPNetForSequenceClassification(config).save_pretrained(shelf / "wide")
-    return shelf
+        MPNetForSequenceClassification(config).save_pretrained(local_models / "wide")
+    return local_models
 
 
 @pytest.fixture(autouse=True)
-def shelf(tiny_models, monkeypatch):
-    """Put them on the shelf, and measure coarsely."""
+def local_models(tiny_models, monkeypatch):
+    """Make them local models, and measure coarsely."""
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_models))
     monkeypatch.setattr("effexplorer.runner.stage_loop.keep_large_blocks", lambda: False)
     monkeypatch.setattr("effexplorer.measure.cheapest_threshold", lambda *given: None)
@@ -102,24 +104,26 @@ def vocabulary(folder) -> dict:
 
 
 @pytest.mark.parametrize("student", ["bert-tiny", "roberta-base", "bert-mini"])
-def test_a_run_goes_on_with_the_student_and_its_tokenizer(shelf, student):
+def test_a_run_goes_on_with_the_student_and_its_tokenizer(local_models, student):
     record = run(f"distill(student={student}) > prune > quantize")
     assert read_record(home.runs_folder() / f"{record.id}.json") == record
     assert [stage.layers for stage in record.stages] == [4, *[CATALOG[student].layers] * 3]
     for count in (2, 3, 4):
-        assert vocabulary(stage_folder(count)) == vocabulary(shelf / student)
-    assert vocabulary(stage_folder(1)) == vocabulary(shelf / "tiny")
+        assert vocabulary(stage_folder(count)) == vocabulary(local_models / student)
+    assert vocabulary(stage_folder(1)) == vocabulary(local_models / "tiny")
     assert record.stages[2].nonzero < record.stages[1].nonzero
     assert record.stages[3].bytes < record.stages[2].bytes
 
 
-def test_a_wide_teacher_of_another_vocabulary_teaches_a_student_that_later_steps_narrow(shelf):
+def test_a_wide_teacher_of_another_vocabulary_teaches_a_student_that_later_steps_narrow(
+    local_models,
+):
     steps = "distill(student=bert-mini) > exit > slenderize(steps=1) > trim > quantize"
     record = run(steps, model="wide")
     assert [stage.layers for stage in record.stages] == [12, 4, 4, 4, 4, 4]
-    assert vocabulary(stage_folder(1)) == vocabulary(shelf / "wide")
-    assert vocabulary(stage_folder(2)) == vocabulary(shelf / "bert-mini")
-    assert vocabulary(stage_folder(6)).keys() < vocabulary(shelf / "bert-mini").keys()
+    assert vocabulary(stage_folder(1)) == vocabulary(local_models / "wide")
+    assert vocabulary(stage_folder(2)) == vocabulary(local_models / "bert-mini")
+    assert vocabulary(stage_folder(6)).keys() < vocabulary(local_models / "bert-mini").keys()
 
 
 @pytest.mark.parametrize("steps", ["prune > quantize", "trim > slenderize(rank=4,steps=1)"])
@@ -135,17 +139,17 @@ def test_a_resumed_run_equals_a_straight_one(steps):
     assert (stage_folder(4) / "model.safetensors").read_bytes() == weights
 
 
-def test_another_file_of_the_student_makes_the_stage_anew(shelf):
+def test_another_file_of_the_student_makes_the_stage_anew(local_models):
     before = run("distill(student=bert-mini)")
-    model = BertForSequenceClassification.from_pretrained(shelf / "bert-mini")
+    model = BertForSequenceClassification.from_pretrained(local_models / "bert-mini")
     with torch.no_grad():
         model.bert.embeddings.word_embeddings.weight.add_(0.1)
-    original = (shelf / "bert-mini" / "model.safetensors").read_bytes()
+    original = (local_models / "bert-mini" / "model.safetensors").read_bytes()
     try:
-        model.save_pretrained(shelf / "bert-mini")
+        model.save_pretrained(local_models / "bert-mini")
         after = run("distill(student=bert-mini)")
     finally:
-        (shelf / "bert-mini" / "model.safetensors").write_bytes(original)
+        (local_models / "bert-mini" / "model.safetensors").write_bytes(original)
     assert all(stage.reused is False for stage in before.stages)
     assert [stage.reused for stage in after.stages] == [True, False]
 
@@ -163,7 +167,7 @@ def test_a_run_with_exits_has_a_student_with_exits():
     assert config["numeric"] == "int8-aware"
 
 
-def test_what_the_student_needs_is_told_before_the_run(shelf, monkeypatch):
+def test_what_the_student_needs_is_told_before_the_run(local_models, monkeypatch):
     monkeypatch.setattr("effexplorer.hub.reachable", lambda: False)
     steps = "distill(student=bert-medium) > distill(student=bert-small)"
     found = runner.check(Pipeline("tiny", "reviews", parse_steps(steps)))
@@ -185,7 +189,7 @@ def test_later_steps_go_on_at_the_students_learning_rate(monkeypatch):
     assert rates == [5e-5, 5e-5, 1e-4, 1e-4] and CATALOG["bert-tiny"].learning_rate == 1e-4
 
 
-def test_later_steps_start_over_from_the_student(shelf, monkeypatch):
+def test_later_steps_start_over_from_the_student(local_models, monkeypatch):
     seen = []
 
     def looked_at(self, model, context):
@@ -241,9 +245,9 @@ def test_hidden_states_count_where_widths_and_tokens_agree(
     assert (losses[1] > losses[0]) is alike
 
 
-def test_hidden_states_of_other_tokens_are_not_compared(context, untrained, shelf):
-    teacher = import_checkpoint(shelf / "roberta-base", labels=2)
-    read = context.encode(AutoTokenizer.from_pretrained(shelf / "roberta-base"))
+def test_hidden_states_of_other_tokens_are_not_compared(context, untrained, local_models):
+    teacher = import_checkpoint(local_models / "roberta-base", labels=2)
+    read = context.encode(AutoTokenizer.from_pretrained(local_models / "roberta-base"))
     other = Context(read, 0, 0.5, 1e-3, encode=context.encode)
     losses = []
     for weight in (0.0, 5.0):

@@ -5,7 +5,7 @@ import pytest
 
 from effexplorer import home
 from effexplorer.errors import UserError
-from effexplorer.records import store
+from effexplorer.records import store as store_module
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX, EXPLORED
 from effexplorer.records.store import HERE, SHIPPED, Store, open_store
@@ -58,9 +58,9 @@ def test_a_bad_file_is_named_and_skipped(folders):
     write_record(good, folders[HERE])
     (folders[HERE] / "torn.json").write_text("{", "utf-8")
     (folders[HERE] / "folder.json").mkdir()
-    shelf = Store(folders)
-    assert [run.record for run in shelf.runs()] == [good]
-    assert sorted(text.partition(":")[0] for text in shelf.problems()) == [
+    store = Store(folders)
+    assert [run.record for run in store.runs()] == [good]
+    assert sorted(text.partition(":")[0] for text in store.problems()) == [
         "folder.json",
         "torn.json",
     ]
@@ -69,9 +69,9 @@ def test_a_bad_file_is_named_and_skipped(folders):
 def test_a_record_under_another_name_is_named_and_skipped(folders):
     path = write_record(a_record(), folders[HERE])
     path.rename(path.with_name("copy.json"))
-    shelf = Store(folders)
-    assert shelf.runs() == []
-    assert "copy.json: not a run's record: its id must be the file's name" in shelf.problems()[0]
+    store = Store(folders)
+    assert store.runs() == []
+    assert "copy.json: not a run's record: its id must be the file's name" in store.problems()[0]
 
 
 def test_drafts_of_records_are_not_seen(folders):
@@ -81,28 +81,28 @@ def test_drafts_of_records_are_not_seen(folders):
 
 
 def test_a_new_file_and_a_changed_file_are_read_again(folders):
-    shelf = Store(folders)
+    store = Store(folders)
     path = write_record(a_record(), folders[HERE])
-    assert len(shelf.runs()) == 1
+    assert len(store.runs()) == 1
     path.write_text("{", "utf-8")
-    assert shelf.runs() == [] and len(shelf.problems()) == 1
+    assert store.runs() == [] and len(store.problems()) == 1
     path.unlink()
     write_record(a_record(score=70.0), folders[HERE])
-    assert shelf.runs()[0].record.final.score == 70.0
+    assert store.runs()[0].record.final.score == 70.0
     path.unlink()
-    assert shelf.runs() == []
+    assert store.runs() == []
 
 
 def test_a_file_that_did_not_change_is_read_once(folders, monkeypatch):
     read = []
-    monkeypatch.setattr(store, "read_record", lambda path: read.append(path) or a_record())
+    monkeypatch.setattr(store_module, "read_record", lambda path: read.append(path) or a_record())
     path = write_record(a_record(), folders[HERE])
-    shelf = Store(folders)
+    store = Store(folders)
     for _ in range(3):
-        shelf.runs()
+        store.runs()
     assert read == [path]
     os.utime(path, ns=(1, 1))
-    shelf.runs()
+    store.runs()
     assert read == [path, path]
 
 
@@ -119,9 +119,9 @@ def test_a_run_measured_here_can_be_deleted_with_what_stands_beside_it(folders):
         write_record(record, folders[HERE])
         for suffix in (EXIT_TABLE_SUFFIX, ANSWERS):
             (folders[HERE] / f"{record.id}{suffix}").write_bytes(b"made up")
-    shelf = Store(folders)
-    shelf.delete(gone.id)
-    assert [run.record for run in shelf.runs()] == [kept]
+    store = Store(folders)
+    store.delete(gone.id)
+    assert [run.record for run in store.runs()] == [kept]
     assert {path.name for path in folders[HERE].iterdir()} == {
         f"{kept.id}.json",
         f"{kept.id}{EXIT_TABLE_SUFFIX}",
@@ -148,9 +148,9 @@ def test_what_is_not_here_cannot_be_deleted(folders, id):
 def test_the_shipped_run_of_the_same_id_is_seen_again(folders):
     write_record(a_record(score=80.0), folders[SHIPPED])
     path = write_record(a_record(score=81.0), folders[HERE])
-    shelf = Store(folders)
-    shelf.delete(path.stem)
-    (run,) = shelf.runs()
+    store = Store(folders)
+    store.delete(path.stem)
+    (run,) = store.runs()
     assert (run.source, run.record.final.score) == (SHIPPED, 80.0)
 
 

@@ -1,4 +1,4 @@
-"""An errand on a machine that has neither weights nor data nor earlier stages."""
+"""A requested stage on a machine that has neither weights nor data nor earlier stages."""
 
 import dataclasses
 import os
@@ -87,14 +87,14 @@ def test_what_is_made_elsewhere_is_what_is_made_here(sent, elsewhere, scratch, t
     assert cache.find(made.key).model() is not None
 
 
-def test_an_errand_starts_from_the_stage_that_is_sent_along(sent, elsewhere, scratch):
+def test_a_request_starts_from_the_stage_that_is_sent_along(sent, elsewhere, scratch):
     pipeline, data, weights = sent
     runner.advance(pipeline.prefix(0))
     key = key_here(pipeline.prefix(0), data.fingerprint)
     base = pack((home.stages_folder() / key).iterdir())
     told = []
-    errand = StageRequest(pipeline.to_dict(), wanted=False, base=key)
-    made = elsewhere(errand, data, base, weights, tell=told.append)
+    request = StageRequest(pipeline.to_dict(), wanted=False, base=key)
+    made = elsewhere(request, data, base, weights, tell=told.append)
     assert [one["index"] for one in told if one["kind"] == "stage"] == [1]
     assert made.run == {} and made.key != key and made.stage
 

@@ -97,7 +97,7 @@ STEPS = (
 
 
 def made(steps: str):
-    """Return the toy model after ``steps``, as the workbench makes it: fine-tuned, then each."""
+    """Return the toy model after ``steps``, as the stage loop makes it: fine-tuned, then each."""
     task = toy_task()
     model = fine_tune(tiny_classifier(), toy_context(task, epochs=1.0))
     for seed, step in enumerate(parse_steps(steps)):

@@ -109,7 +109,7 @@ function drawVerdict() {
         el("span", {}, el("strong", {}, verdict.cost), " ", el("small", {}, verdict.basis)),
       ),
     );
-  if (verdict.prediction) lines.push(foretold(verdict.prediction));
+  if (verdict.prediction) lines.push(predictionLine(verdict.prediction));
   show(verdictBox, lines);
   for (const chip of presetBox.querySelectorAll(".chip"))
     chip.setAttribute(
@@ -119,7 +119,7 @@ function drawVerdict() {
   runButton.disabled = !verdict.key || problems.length > 0;
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
-const foretold = ({ text, basis }) =>
+const predictionLine = ({ text, basis }) =>
   el(
     "p",
     { class: "cost prediction", title: text && `Predicted ${basis}.` },

@@ -67,7 +67,7 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
     be known before it; ``problems`` whatever else is wrong; ``text`` the steps as they are typed;
     ``key`` the run's id; ``exists`` whether it is there to load; ``note`` why a run of the same
     pipeline does not count as it; ``cost`` and ``basis`` what it
-    would take; ``prediction`` what single operators foretell of it, or None. Knob values are
+    would take; ``prediction`` what single operators predict of it, or None. Knob values are
     checked one operator at a time, so that each card tells its own.
     """
     steps = description.get("steps") if isinstance(description, dict) else None

@@ -1,4 +1,4 @@
-"""What single operators foretell of a pipeline, as the Build tab and a run's page tell it."""
+"""The prediction of a pipeline from single operators, for the Build tab and the page of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from effexplorer.records.store import Run
 def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None:
     """Return what is expected of ``pipeline`` and on what that rests, or None for single steps.
 
-    ``text`` is empty where nothing can be foretold; ``basis`` then says which runs are missing. Of
+    ``text`` is empty where nothing can be predicted; ``basis`` then says which runs are missing. Of
     several versions of the data, that with the most runs counts.
     """
     order = tuple(map(str, pipeline.steps))
@@ -36,8 +36,8 @@ def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None
 def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
     """Return how far ``record`` came out from its prediction, or None for fewer than two steps.
 
-    ``rows`` holds what is compared, its difference and what was foretold; it is empty where nothing
-    could be.
+    ``rows`` holds what is compared, its difference and what was predicted; it is empty where
+    nothing could be.
     """
     order = order_of(record)
     if len(order) < 2:

@@ -30,7 +30,7 @@ class RunPanel(Panel):
 def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
     """Return everything that the page of ``run`` shows, as texts in plain JSON values.
 
-    ``runs`` are all finished ones; with them it tells what could be foretold of this one, and how
+    ``runs`` are all finished ones; with them it tells what could be predicted of this one, and how
     much training alone would have changed.
     """
     record = run.record

@@ -144,7 +144,7 @@ def test_a_browser_cannot_name_a_folder_of_the_server(model, tiny_model_folder, 
         read_pipeline({"model": named, "task": "reviews", "steps": []})
 
 
-def test_a_browser_can_name_a_model_on_the_shelf(local_tiny_model):
+def test_a_browser_can_name_a_local_model(local_tiny_model):
     assert read_pipeline({"model": "tiny", "task": "reviews", "steps": []}).model == "tiny"
 
 

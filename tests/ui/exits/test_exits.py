@@ -1,4 +1,4 @@
-"""What the Early exit tab sends: models, tables, and answers from one desk."""
+"""What the Early exit tab sends: models, tables, and answers from one service."""
 
 import asyncio
 import base64
@@ -47,9 +47,9 @@ def a_model(text, *, policy, all_exits):
     return answer(text)
 
 
-def asked(desk, *questions):
+def asked(service, *questions):
     async def together():
-        return await asyncio.gather(*(desk.answer(*one) for one in questions))
+        return await asyncio.gather(*(service.answer(*one) for one in questions))
 
     return asyncio.run(together())
 
@@ -69,8 +69,8 @@ def test_a_text_that_cannot_be_answered_does_not_stop_the_others():
 
 def test_a_model_is_opened_once_however_many_ask():
     opened = []
-    desk = ExitService(lambda name: opened.append(name) or a_model)
-    asked(desk, *[("one", ["hello"])] * 10, ("two", []))
+    service = ExitService(lambda name: opened.append(name) or a_model)
+    asked(service, *[("one", ["hello"])] * 10, ("two", []))
     assert sorted(opened) == ["one", "two"]
 
 
@@ -87,29 +87,29 @@ def test_a_short_question_does_not_wait_for_all_of_a_long_one():
 
 def test_the_models_that_were_not_asked_for_longest_are_closed():
     opened = []
-    desk = ExitService(lambda name: opened.append(name) or a_model)
+    service = ExitService(lambda name: opened.append(name) or a_model)
     names = [str(index) for index in range(limits.MAX_OPEN_MODELS + 1)]
     for name in [*names, names[-1], names[0]]:
-        asked(desk, (name, []))
+        asked(service, (name, []))
     assert opened == [*names, names[0]]
 
 
 def test_too_many_waiting_are_told_so(monkeypatch):
     monkeypatch.setattr(limits, "MAX_WAITING_TEXTS", 2)
-    desk = ExitService(lambda name: a_model)
+    service = ExitService(lambda name: a_model)
     with pytest.raises(UserError, match="at most 2 people"):
-        asked(desk, *[("one", ["hello"])] * 3)
-    assert asked(desk, ("one", ["hello"]))
+        asked(service, *[("one", ["hello"])] * 3)
+    assert asked(service, ("one", ["hello"]))
 
 
 def test_a_model_that_cannot_be_opened_is_told_and_asked_for_again():
     def refuse(name):
         raise UserError("model: must be one.")
 
-    desk = ExitService(refuse)
+    service = ExitService(refuse)
     for _ in range(2):
         with pytest.raises(UserError, match="must be one"):
-            asked(desk, ("one", ["hello"]))
+            asked(service, ("one", ["hello"]))
 
 
 @pytest.mark.parametrize(
