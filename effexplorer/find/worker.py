@@ -18,12 +18,13 @@ from effexplorer.jobs.events import EVENTS_FILE, append_event
 from effexplorer.jobs.job import CANCEL_FILE
 from effexplorer.jobs.process import LOG_FILE
 from effexplorer.jobs.request import read_request
-from effexplorer.jobs.worker import end, last_word
+from effexplorer.jobs.worker import end, last_word, start_heartbeat
 
 
 def main(folder: Path, search: Callable[..., Iterator[dict[str, Any]]] = find) -> int:
     """Do the search that ``folder`` asks for; return 0 when it came to its answer, else 1."""
     events = folder / EVENTS_FILE
+    start_heartbeat(folder)
     try:
         append_event(events, {"kind": "started", "pid": os.getpid()})
         request = read_request(folder)

@@ -30,7 +30,7 @@ def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
     event says how it ended.
     """
     events = folder / EVENTS_FILE
-    threading.Thread(target=_beat, args=(folder / HEARTBEAT_FILE,), daemon=True).start()
+    start_heartbeat(folder)
     try:
         append_event(events, {"kind": "started", "pid": os.getpid()})
         request = read_request(folder)
@@ -45,6 +45,11 @@ def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
         return 1
     end(events, {"kind": "done", "id": record.id})
     return 0
+
+
+def start_heartbeat(folder: Path) -> None:
+    """Let a thread show in the job's ``folder``, as long as this process lives, that it does."""
+    threading.Thread(target=_beat, args=(folder / HEARTBEAT_FILE,), daemon=True).start()
 
 
 def _beat(heartbeat: Path) -> None:

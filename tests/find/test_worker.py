@@ -7,7 +7,7 @@ import pytest
 from effexplorer.errors import Cancelled, UserError
 from effexplorer.find import worker
 from effexplorer.jobs.events import EventLog
-from effexplorer.jobs.job import CANCEL_FILE
+from effexplorer.jobs.job import CANCEL_FILE, HEARTBEAT_FILE
 from effexplorer.jobs.queue import JobQueue
 from effexplorer.jobs.request import Request, read_request
 from tests.find.builders import a_request
@@ -36,6 +36,7 @@ def test_a_search_is_done_and_told_of_as_a_job(folder):
 
     assert worker.main(folder, search) == 0
     assert asked == [SEARCH] and kinds(folder) == ["started", "done"]
+    wait_for((folder / HEARTBEAT_FILE).exists)
 
 
 def test_a_search_that_fails_says_why_in_a_sentence(folder):
