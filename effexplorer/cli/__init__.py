@@ -25,9 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Bad input is told in one sentence, and an error of the program in one with its id.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # an ASCII terminal gets what it can show
-            stream.reconfigure(errors="backslashreplace")
+    _show_what_can_be()
     try:
         with _stopped_by_term():
             code = _act(given)
@@ -52,6 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sentence = f"The system refused: {error.strerror}{place}."
             return _tell(sentence, FAILED)
         return _tell(f"{error_report.bug_sentence(error)} Use --debug to see them here.", FAILED)
+
+
+def _show_what_can_be() -> None:
+    """Let an ASCII terminal get codes in place of what it cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Terminated(KeyboardInterrupt):
