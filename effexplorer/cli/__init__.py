@@ -43,13 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in given:
             traceback.print_exc()
-        if disk_full(error):
-            return _tell(error_report.FULL_DISK, FAILED)
-        if isinstance(error, OSError) and error.strerror:
-            place = f" ({error.filename})" if error.filename else ""
-            sentence = f"The system refused: {error.strerror}{place}."
-            return _tell(sentence, FAILED)
-        return _tell(f"{error_report.bug_sentence(error)} Use --debug to see them here.", FAILED)
+        return _tell(_sentence(error), FAILED)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what is said of an error that is not the user's."""
+    if disk_full(error):
+        return error_report.FULL_DISK
+    if isinstance(error, OSError) and error.strerror:
+        place = f" ({error.filename})" if error.filename else ""
+        return f"The system refused: {error.strerror}{place}."
+    return f"{error_report.bug_sentence(error)} Use --debug to see them here."
 
 
 def _show_what_can_be() -> None:

@@ -103,7 +103,7 @@ class RecordIndex:
         return None
 
     def _anew(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Return a new, empty index; a home folder that nothing was written to is not made."""
         self.path.unlink(missing_ok=True)
         database = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
         with database:
