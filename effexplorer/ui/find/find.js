@@ -40,8 +40,7 @@ const form = {
 };
 let known = { points: [], dense: null, problem: "", plan: "" };
 let sequence = 0,
-  since = 0,
-  mistake = "";
+  since = 0;
 
 const inputs = el("form", { class: "inputs", "aria-label": "What to find" });
 const plane = el("div", { class: "search-plane", role: "img" });
@@ -333,7 +332,7 @@ function drawTold() {
   const active = search && ["queued", "running", "cancelling"].includes(search.state);
   const mine = search && (search.mine || localStorage.getItem(mineKey(search.id)));
   const before = search?.place > 1 ? `, ${search.place - 1} before it in the queue` : "";
-  const problem = mistake || known.problem;
+  const { problem } = known;
   show(
     told,
     !active && el("p", { class: "problem", role: "alert" }, problem && icon(ICONS.warn), problem),

@@ -30,8 +30,7 @@ class Panel(gr.HTML):  # type: ignore[misc]  # Gradio has no stubs
         self, value: Any = None, *, server: tuple[Callable[..., Any], ...] = (), **options: Any
     ) -> None:
         """Make the panel; ``options`` are those of every Gradio component."""
-        names = ("shared/dom", *self.parts, self.script)
-        code = [(UI / f"{name}.js").read_text("utf-8") for name in names]
+        code = [path.read_text("utf-8") for path in self.script_files()]
         super().__init__(
             value,
             html_template=f'<div class="fx fx-{Path(self.script).name}"></div>',
@@ -40,6 +39,11 @@ class Panel(gr.HTML):  # type: ignore[misc]  # Gradio has no stubs
             server_functions=list(server),
             **options,
         )
+
+    @classmethod
+    def script_files(cls) -> list[Path]:
+        """Return the files that are joined to the panel's script, in their order."""
+        return [UI / f"{name}.js" for name in ("shared/dom", *cls.parts, cls.script)]
 
     def preprocess(self, payload: Any) -> Any:
         """Return what the browser sent; a panel's value is for showing only, so it is dropped."""

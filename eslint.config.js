@@ -1,0 +1,30 @@
+// ESLint over the modules and the teacher's page. The panels' scripts share a scope with the files
+// before them: tests/scripts/lint_panels.js lints each panel as the app assembles it.
+import js from "@eslint/js";
+import globals from "globals";
+
+export const rules = {
+  ...js.configs.recommended.rules,
+  "no-unused-vars": ["error", { ignoreRestSiblings: true }],
+  "no-var": "error",
+  "prefer-const": ["error", { destructuring: "all" }],
+  eqeqeq: ["error", "always", { null: "ignore" }],
+};
+
+export default [
+  {
+    ignores: ["**/.*/", "effexplorer/web/vendor/", "effexplorer/ui/!(teacher)/", "build/"],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  { files: ["effexplorer/web/*.js"], rules, languageOptions: { globals: globals.worker } },
+  {
+    files: ["effexplorer/ui/teacher/*.js"],
+    rules,
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    files: ["tests/scripts/*.js", "eslint.config.js"],
+    rules,
+    languageOptions: { globals: globals.node },
+  },
+];
