@@ -88,3 +88,21 @@ def test_what_a_condition_left_is_never_drawn(open_page):
     page.get_by_label("slenderize", exact=True).click()
     page.wait_for_selector(".fx-plane .empty h3")
     assert page.evaluate(STRAY) == []
+
+
+def test_a_word_is_explained_where_it_stands_and_papers_are_linked(open_page, app):
+    page = open_page(f"?run={app.records['distill > prune > quantize'].id}")
+    page.locator("#run-page .tile .term", has_text="MACs").click()
+    meaning = page.locator("#run-page .meaning:popover-open")
+    assert "Multiply-accumulate" in meaning.inner_text()
+    page.keyboard.press("Escape")
+    assert meaning.count() == 0
+    page.get_by_role("tab", name="Build").click()
+    card = page.locator(".fx-builder .step", has_text="distill").first
+    card.get_by_role("button", name="Settings").click()
+    paper = card.get_by_role("link", name="arXiv 2208.09684")
+    assert paper.get_attribute("href") == "https://arxiv.org/abs/2208.09684"
+    about = card.get_by_role("link", name="About distill")
+    reply = page.request.get(app.url + about.get_attribute("href"))
+    assert reply.ok and reply.text().startswith("#")
+    assert page.request.get(app.url + "docs/operators/nothing.md").status == 404

@@ -264,7 +264,7 @@ function drawPresets() {
         ),
       ),
     ),
-    el("p", { class: "about" }, chosen.about, " ", el("cite", {}, chosen.source)),
+    el("p", { class: "about" }, chosen.about, " ", el("cite", {}, cited(chosen.source))),
     el(
       "div",
       { class: "preset-group", role: "group", "aria-label": `${chosen.title}, ${chosen.source}` },
@@ -407,13 +407,26 @@ function makeCard(step) {
     "div",
     { class: "knobs", id: `fx-knobs-${step.uid}`, hidden: !step.open },
     operator.knobs.map((knob) => knobField(step, knob)),
-    el("small", { class: "source" }, operator.source),
+    el(
+      "small",
+      { class: "source" },
+      cited(operator.source),
+      operator.page && [
+        ". ",
+        el(
+          "a",
+          { href: operator.page, target: "_blank", rel: "noopener" },
+          `About ${operator.name}`,
+        ),
+      ],
+    ),
   );
   const expand = el(
     "button",
     {
       type: "button",
       class: "expand",
+      "aria-label": `Settings of ${operator.name}`,
       "aria-expanded": String(step.open),
       "aria-controls": `fx-knobs-${step.uid}`,
       onclick: () => {

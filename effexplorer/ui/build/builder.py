@@ -18,6 +18,7 @@ from effexplorer.runner.estimate import estimate
 from effexplorer.runner.identity import Answer, look_up
 from effexplorer.tasks import data
 from effexplorer.tasks.registry import all_tasks
+from effexplorer.ui.shared.operator_pages import page_address
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import prediction
 
@@ -26,6 +27,7 @@ class BuilderPanel(Panel):
     """The builder. Its script calls ``judge(description)`` and tells ``start_run``."""
 
     script = "build/builder"
+    parts = ("shared/terms",)
 
 
 def builder_state() -> dict[str, Any]:
@@ -39,6 +41,7 @@ def builder_state() -> dict[str, Any]:
                 "letter": cls.letter,
                 "summary": cls.summary,
                 "source": cls.source,
+                "page": page_address(cls),
                 "knobs": [knob.to_dict() for knob in cls.knobs()],
             }
             for cls in OPERATORS.values()

@@ -65,7 +65,7 @@ async function open(name) {
     figures.querySelector(".count").textContent =
       `${table.examples.toLocaleString("en")} validation ${model.columns.length > 1 ? "pairs" : "sentences"}`;
   }
-  calibrated.closest("label").hidden = !model.labels.length || !table?.calibrated;
+  calibrated.closest(".explained").hidden = !model.labels.length || !table?.calibrated;
   honest.querySelector(".quiet").textContent = honesty();
   place.hidden = !model.answers;
   // Opens it while the first text is typed.
@@ -165,7 +165,12 @@ function draw() {
         "div",
         { class: "choices" },
         policies,
-        el("label", { class: "switch" }, calibrated, el("span", {}, "Calibrated")),
+        el(
+          "div",
+          { class: "explained" },
+          el("label", { class: "switch" }, calibrated, el("span", {}, "Calibrated")),
+          term("?", "Calibrated"),
+        ),
         el(
           "div",
           { class: "keep" },

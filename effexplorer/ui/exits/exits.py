@@ -37,6 +37,7 @@ class ExitsPanel(Panel):
     parts = (
         "exits/math",
         "shared/axes",
+        "shared/terms",
         "exits/charts",
         "exits/path_table",
         "exits/state",

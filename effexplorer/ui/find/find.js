@@ -43,7 +43,11 @@ let sequence = 0,
   since = 0;
 
 const inputs = el("form", { class: "inputs", "aria-label": "What to find" });
-const plane = el("div", { class: "search-plane", role: "img" });
+const plane = el("div", {
+  class: "search-plane",
+  role: "img",
+  "aria-label": "No finished run to show yet",
+});
 const legend = el("ul", { class: "legend", "aria-label": "Legend of the search" });
 const told = el("div", { class: "told" });
 show(

@@ -328,7 +328,7 @@ function card({ title, answer, sentence, needs, more, claim, source }) {
           ),
       ),
       el("dt", {}, "Claimed"),
-      el("dd", { class: "claim" }, claim, " ", el("cite", {}, source)),
+      el("dd", { class: "claim" }, claim, " ", el("cite", {}, cited(source))),
     ),
   );
 }

@@ -25,7 +25,7 @@ class OrdersPanel(Panel):
     """The tab. Its script calls ``look(choice)`` and ``queue(order)``, and tells ``open_run``."""
 
     script = "orders/orders"
-    parts = ("shared/axes", "orders/strip", "orders/plane")
+    parts = ("shared/axes", "shared/terms", "orders/strip", "orders/plane")
 
 
 def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:

@@ -104,7 +104,7 @@ function besideTable({ runs, differing, ...alike }, acts) {
               "th",
               { scope: "row" },
               at
-                ? title
+                ? withTerms(title)
                 : runs.every((run) => run.tiles[0].label === runs[0].tiles[0].label)
                   ? runs[0].tiles[0].label
                   : title,
@@ -116,7 +116,7 @@ function besideTable({ runs, differing, ...alike }, acts) {
                 el("strong", {}, run.tiles[at].value),
                 changeOf(run.tiles[at]),
                 isBest(run, at) && el("span", { class: "tag" }, "best"),
-                el("small", {}, run.tiles[at].note),
+                el("small", {}, withTerms(run.tiles[at].note)),
               ),
             ),
           ),

@@ -30,7 +30,14 @@ class RunsPanel(Panel):
     """
 
     script = "runs/runs"
-    parts = ("shared/axes", "runs/search", "runs/table", "runs/changes", "runs/compare")
+    parts = (
+        "shared/axes",
+        "shared/terms",
+        "runs/search",
+        "runs/table",
+        "runs/changes",
+        "runs/compare",
+    )
 
 
 def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:

@@ -7,7 +7,7 @@ const tileOf = (tile) =>
   el(
     "div",
     { class: "tile" },
-    el("dt", {}, tile.label),
+    el("dt", {}, withTerms(tile.label)),
     el(
       "dd",
       {},
@@ -24,7 +24,7 @@ const tileOf = (tile) =>
               tile.better ? " (better than dense)" : " (worse than dense)",
             ),
         ),
-      el("small", {}, tile.note),
+      el("small", {}, withTerms(tile.note)),
     ),
   );
 const code = (title, text) =>
@@ -77,7 +77,7 @@ function stagesTable(stages) {
 function exitsTable({ rows, point, words }) {
   const head = ["Exit at", "Score there", "MACs", "Temperature", "Leave here"];
   return [
-    el("h3", {}, "Early exit"),
+    el("h3", {}, "Early exit: ", term("operating point", "Operating point")),
     el(
       "dl",
       { class: "point" },

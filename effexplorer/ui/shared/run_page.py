@@ -25,6 +25,7 @@ class RunPanel(Panel):
     """The opened run. Its script tells ``build_run``."""
 
     script = "shared/run_page"
+    parts = ("shared/terms",)
 
 
 def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
