@@ -41,7 +41,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--operators", default=",".join(LETTERS), metavar="D,P,Q", help="default: all"
     )
     parser.add_argument("--seed", default="0", metavar="N", help="default: 0")
-    parser.add_argument("--train-examples", metavar="N", help="training sentences (default: all)")
+    parser.add_argument("--train-examples", metavar="N", help="training rows (default: all)")
     parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
     parser.add_argument("--workers", metavar="N", help="stages at a time (default: one per core)")
     parser.add_argument("--ray", metavar="ADDRESS", help="use a Ray cluster; local starts one")

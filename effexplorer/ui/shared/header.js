@@ -42,16 +42,20 @@ const projector = el(
 
 const reading = [
   [
-    "Explore: a point is a finished run",
-    "of a model, fine-tuned on the task, then compressed by its operators in their order. Colour and symbol show which operators; an open symbol was measured on this machine.",
+    "Explore: a point is a pipeline",
+    "that was run: the mean over its seeds, with whiskers from the lowest to the highest. Colour and symbol show which operators; an open symbol was measured on this machine.",
   ],
   [
     "Up is better, left is cheaper",
-    "No other run beats a point on the blue steps in both: that is the Pareto front. A click opens a run and draws its path, stage by stage.",
+    "No other point beats those on the blue steps in both: that is the Pareto front, of runs with one training set. On MACs, multi-exit runs stand where sentences leave early. A click opens a run and draws its path, stage by stage.",
   ],
   [
     "Build: make a pipeline of your own",
     "Each card is a step. It says what it cannot do where it stands, and the whole says how long it takes and what is predicted.",
+  ],
+  [
+    "Find: the best pipeline within limits",
+    "Under the builder: sliders over the plane say what is allowed, and what they forbid is shaded. The search measures what promises most for its time, and confirms the best with three seeds.",
   ],
   [
     "Orders: the same steps in every order",
@@ -59,11 +63,11 @@ const reading = [
   ],
   [
     "Early exit: type a sentence",
-    "Each exit answers, and the sentence leaves at the first that is sure enough. The slider sets how sure; the curve shows what that costs on the validation rows.",
+    "This browser computes it where it can. Each exit answers, and the sentence leaves at the first that is sure enough. The slider sets how sure; the curve shows what that costs on the validation rows.",
   ],
   [
     "Runs: all of them as a table",
-    "Pin up to four to see them side by side, or take them away as CSV or JSON.",
+    "Pin up to four to see them side by side, with the sentences that they answer otherwise, or take them away as CSV or JSON.",
   ],
 ];
 const guide = el(
