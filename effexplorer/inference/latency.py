@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,18 @@ from effexplorer.tasks.encoded import Examples
 LATENCY_THREADS = 1  # int8 at batch 1 is fastest with one, and one is least disturbed by others
 
 
-def latency(model: SlimBertForSequenceClassification, examples: Examples) -> dict[str, Any]:
+def latency(
+    model: SlimBertForSequenceClassification,
+    examples: Examples,
+    *,
+    measured: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return the fields of a ``Stage`` that tell of latency, at batch 1 and full depth.
 
     Timed on examples spread evenly over ``examples``, each at its own length, with the engine that
-    ``engine_of`` names.
+    ``engine_of`` names. With ``measured``, the other fields of a stage with exits, ``operating`` is
+    among those returned and has ``latency_ms`` too: the median time to each exit, weighted by the
+    share of sentences that leave there.
     """
     name = engine_of(model)
     threads = torch.get_num_threads()
@@ -31,14 +39,23 @@ def latency(model: SlimBertForSequenceClassification, examples: Examples) -> dic
     try:
         if name == "onnx":
             onnx = OnnxEngine(model, threads=LATENCY_THREADS)
-            median, slow = _timed(onnx, examples)
+            times = _timed(onnx, examples)
             used = onnx.threads
         else:
-            median, slow = _timed(TorchEngine(model), examples)
+            times = _timed(TorchEngine(model), examples)
             used = LATENCY_THREADS
     finally:
         torch.set_num_threads(threads)
-    fields = {"engine": name, "latency_ms": median, "latency_p95_ms": slow, "threads": used}
+    fields = {
+        "engine": name,
+        "latency_ms": float(np.median(times[:, -1])),
+        "latency_p95_ms": float(np.quantile(times[:, -1], 0.95)),
+        "threads": used,
+    }
+    if measured and measured.get("exits"):
+        shares = [exit.share / 100 for exit in measured["exits"]]
+        early = float(np.median(times, axis=0) @ shares)
+        fields["operating"] = measured["operating"] | {"latency_ms": early}
     if model.config.numeric == "int8":
         check = check_int8(name)
         fields |= {"kernel": check.kernel, "kernel_ratio": check.ratio}
@@ -56,8 +73,8 @@ def engine_of(model: SlimBertForSequenceClassification) -> str:
     return "onnx" if stored < limits.MAX_GRAPH_BYTES else "torch"
 
 
-def _timed(engine: Engine, examples: Examples) -> tuple[float, float]:
-    """Return the median and the 95th percentile of a sentence's time, in milliseconds."""
+def _timed(engine: Engine, examples: Examples) -> np.ndarray:
+    """Return the milliseconds from a sentence's start to each exit, ``(sentences, exits)``."""
     rows = np.linspace(0, len(examples) - 1, limits.LATENCY_SENTENCES).astype(int)
     batches = [_arrays(examples, row) for row in rows]
     for batch in batches[:10]:
@@ -65,17 +82,19 @@ def _timed(engine: Engine, examples: Examples) -> tuple[float, float]:
     times = []
     for batch in batches:
         start = time.perf_counter()
-        _whole_way(engine, *batch)
-        times.append(1000 * (time.perf_counter() - start))
-    return float(np.median(times)), float(np.quantile(times, 0.95))
+        times.append([1000 * (passed - start) for passed in _whole_way(engine, *batch)])
+    return np.array(times)
 
 
 def _whole_way(
     engine: Engine, ids: np.ndarray, token_types: np.ndarray, lengths: np.ndarray
-) -> None:
-    state = engine.begin(ids, token_types, lengths)
+) -> list[float]:
+    """Return the clock's seconds at each exit."""
+    state, passed = engine.begin(ids, token_types, lengths), []
     for exit in range(len(engine.config.exit_layers)):
         state, _ = engine.advance(exit, state)
+        passed.append(time.perf_counter())
+    return passed
 
 
 def _arrays(examples: Examples, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

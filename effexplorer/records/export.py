@@ -32,7 +32,7 @@ _MEASURED = (
     "seconds",
     "reused",
 )
-_OPERATING = ("threshold", "score", "macs", "layers")
+_OPERATING = ("threshold", "score", "macs", "layers", "latency_ms")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
 
 

@@ -58,7 +58,8 @@ class Stage:
     when it was done, which was in an earlier run if ``reused``. ``exits`` are those of a multi-exit
     model, the last one included, else none; ``score`` is then that of the last exit, and
     ``operating`` holds ``threshold``, ``score``, ``macs`` and ``layers`` (means over the validation
-    set) at the threshold that was chosen on held-out training data.
+    set) at the threshold that was chosen on held-out training data, and in newer records
+    ``latency_ms``.
     """
 
     step: str

@@ -254,16 +254,16 @@ class StageLoop:
             task = dataclasses.replace(task, validation=task.held_out)
             tags = self.data.held_out.tags
         table = exit_table(model, task.validation, tags)
+        measured = measure(model, task, table)
         with self.latency_lock.alone():
-            timing = latency(model, task.validation)
+            timing = latency(model, task.validation, measured=measured)
         stage = Stage(
             step=self._names()[index],
             operator=step.name if step else "dense",
             letter=step.letter if step else "",
             seconds=seconds,
             reused=reused,
-            **measure(model, task, table),
-            **timing,
+            **(measured | timing),
         )
         return before.and_stage(stage, table)
 

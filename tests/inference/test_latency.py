@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -81,3 +83,22 @@ def test_latency_has_a_sentence_of_every_length_that_is_there(monkeypatch, in_py
     model.embeddings.register_forward_pre_hook(lambda _, args: lengths.append(args[0].shape[1]))
     latency(model, made_rows([5, 9, 12]))
     assert set(np.unique(lengths)) == {5, 9, 12}
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_leaving_early_takes_the_time_to_the_exits_where_sentences_leave(monkeypatch, engine):
+    monkeypatch.setattr(timing, "engine_of", lambda model: engine)
+    times = np.array([[1.0, 2.0, 4.0], [3.0, 4.0, 6.0]])
+    monkeypatch.setattr(timing, "_timed", lambda *_: times)
+    exits = [SimpleNamespace(share=share) for share in (50.0, 30.0, 20.0)]
+    measured = {"exits": exits, "operating": {"score": 90.0}}
+    fields = latency(made_exits("fp32"), made_rows([5, 9, 12]), measured=measured)
+    assert fields["operating"] == {"score": 90.0, "latency_ms": pytest.approx(2.9)}
+    assert fields["latency_ms"] == 5.0
+
+
+def test_the_time_to_an_exit_grows_with_its_depth(in_pytorch):
+    model = made_exits("fp32")
+    times = timing._timed(timing.TorchEngine(model), made_rows([5, 9, 12]))
+    assert times.shape[1] == len(model.config.exit_layers)
+    assert (np.diff(times, axis=1) > 0).all()

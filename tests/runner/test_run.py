@@ -61,6 +61,8 @@ def run(steps: str = "", folder=None, report=lambda event: None, **changes):
 
 def timeless(record) -> list[dict]:
     stages = [dataclasses.asdict(stage) for stage in record.stages]
+    for stage in stages:
+        stage["operating"].pop("latency_ms", None)
     return [{name: one[name] for name in one if name not in CLOCK} for one in stages]
 
 
