@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import effexplorer
-from effexplorer.cli.operators import page
 from effexplorer.cli.parser import COMMANDS, read_arguments
 from effexplorer.exits.policies import make_policy
 from effexplorer.exports.export import FORMATS
@@ -81,14 +80,14 @@ def commands() -> list[list[str]]:
 def test_the_table_of_operators_is_that_of_the_code():
     (table,) = tables(OPERATOR_LIST)
     assert {row[0]: (row[1], names(row[3])) for row in table} == {
-        f"[`{name}`]({Path(page(cls)).name})": (cls.letter, [knob.name for knob in cls.knobs()])
+        f"[`{name}`]({Path(cls.page()).name})": (cls.letter, [knob.name for knob in cls.knobs()])
         for name, cls in OPERATORS.items()
     }
 
 
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
 def test_the_page_of_an_operator_is_that_of_the_code(operator):
-    text = (ROOT / page(operator)).read_text("utf-8")
+    text = (ROOT / operator.page()).read_text("utf-8")
     assert text.startswith(f"# {operator.name} ({operator.letter})\n")
     for title in ("What it does", "Source", "What it costs", "When it helps"):
         assert section(text, title).strip()
@@ -102,7 +101,7 @@ def test_the_page_of_an_operator_is_that_of_the_code(operator):
 
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
 def test_the_sources_of_an_operator_stand_on_its_page(operator):
-    told = section((ROOT / page(operator)).read_text("utf-8"), "Source")
+    told = section((ROOT / operator.page()).read_text("utf-8"), "Source")
     named = operator.source + (operator.__doc__ or "")
     assert set(re.findall(r"\d{4}\.\d{5}", named)) <= set(re.findall(r"\d{4}\.\d{5}", told))
 

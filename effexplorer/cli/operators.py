@@ -24,13 +24,8 @@ def act(options: Namespace) -> int:
         for knob in operator.knobs():
             print(f"  {knob.name}={knob.default}  [{_bounds(knob)}]  {knob.help}")
         print(f"  source: {operator.source}")
-        print(f"  more: {page(operator)}\n")
+        print(f"  more: {operator.page()}\n")
     return 0
-
-
-def page(operator: type[Operator]) -> str:
-    """Return where the repository explains ``operator``: equation, cost, when it helps."""
-    return f"docs/operators/{operator.name}.md"
 
 
 def _plain(operator: type[Operator]) -> dict[str, Any]:
@@ -39,7 +34,7 @@ def _plain(operator: type[Operator]) -> dict[str, Any]:
         "letter": operator.letter,
         "summary": operator.summary,
         "source": operator.source,
-        "page": page(operator),
+        "page": operator.page(),
         "knobs": [knob.to_dict() for knob in operator.knobs()],
     }
 

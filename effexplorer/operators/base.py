@@ -167,6 +167,11 @@ class Operator:
             return 0
         return planned_sentences(examples, self.epochs or epochs)
 
+    @classmethod
+    def page(cls) -> str:
+        """Return where the repository explains this operator: equation, cost, when it helps."""
+        return f"docs/operators/{cls.name}.md"
+
     @property
     def models_needed(self) -> tuple[str, ...]:
         """Return the names of models, besides the run's own, whose weights this step starts from.

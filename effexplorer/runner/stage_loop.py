@@ -14,10 +14,8 @@ from transformers import AutoTokenizer
 from effexplorer import home
 from effexplorer.atomic import disk_full
 from effexplorer.errors import Cancelled
-from effexplorer.inference.latency import latency
-from effexplorer.measure import calibrate, exit_table, measure
+from effexplorer.measure import calibrate
 from effexplorer.models.catalog import find_model
-from effexplorer.models.convert import finished
 from effexplorer.models.importer import import_model
 from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
 from effexplorer.models.source import Located
@@ -26,9 +24,9 @@ from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
-from effexplorer.records.schema import Stage
 from effexplorer.runner.estimate import stage_sentences
 from effexplorer.runner.latency_lock import LatencyLock
+from effexplorer.runner.measured_stage import measured_stage
 from effexplorer.runner.results import Results
 from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
 from effexplorer.tasks.data import TaskData
@@ -132,7 +130,17 @@ class StageLoop:
                 model, seconds = trained
             if self.cancelled():
                 raise Cancelled
-            results = self._measured(index, results, model, seconds, reused=trained is not None)
+            stage, table = measured_stage(
+                model,
+                self.pipeline.steps[index - 1] if index else None,
+                self.task,
+                self.data,
+                explored=self.explored,
+                lock=self.latency_lock,
+                seconds=seconds,
+                reused=trained is not None,
+            )
+            results = results.and_stage(stage, table)
             measured = dataclasses.asdict(results.stages[-1])
             report({"kind": "measured", "index": index, "stage": measured})
             self._last = model, results
@@ -236,36 +244,6 @@ class StageLoop:
                 mean=self.task.mean,
             ),
         )
-
-    def _measured(
-        self,
-        index: int,
-        before: Results,
-        model: Model,
-        seconds: float,
-        *,
-        reused: bool,
-    ) -> Results:
-        """Return ``before`` with what stage ``index`` adds to it."""
-        step = self.pipeline.steps[index - 1] if index else None
-        model = finished(model)
-        task, tags = self.task, self.data.validation.tags
-        if self.explored:
-            task = dataclasses.replace(task, validation=task.held_out)
-            tags = self.data.held_out.tags
-        table = exit_table(model, task.validation, tags)
-        measured = measure(model, task, table)
-        with self.latency_lock.alone():
-            timing = latency(model, task.validation, measured=measured)
-        stage = Stage(
-            step=self._names()[index],
-            operator=step.name if step else "dense",
-            letter=step.letter if step else "",
-            seconds=seconds,
-            reused=reused,
-            **(measured | timing),
-        )
-        return before.and_stage(stage, table)
 
     def _names(self) -> list[str]:
         return ["dense", *map(str, self.pipeline.steps)]

@@ -10,6 +10,7 @@ const WASM = "ort-wasm-simd-threaded.wasm.gz";
 const vendor = new URL("vendor/", import.meta.url);
 const passages = new Map();
 let nextPassage = 0;
+let latest = 0; // counts the models that were asked for: the last one is meant
 /** @type {{encode: Function, model: ReturnType<typeof makeModel>} | null} */
 let opened = null;
 let runtime = null; // the promise of the WASM file, loaded with the first model
@@ -17,6 +18,7 @@ let runtime = null; // the promise of the WASM file, loaded with the first model
 const calls = {
   /** Opens the model whose files lie at `base`; later exits arrive while the first can be used. */
   async open({ base }) {
+    const mine = ++latest;
     const manifest = await (await fetch(new URL("manifest.json", base))).json();
     const { tokenizer, parts } = manifest;
     const total = parts.reduce((sum, part) => sum + part.bytes, tokenizer.bytes);
@@ -28,14 +30,17 @@ const calls = {
       });
       return content;
     };
-    runtime ??= prepareRuntime();
+    runtime ??= prepareRuntime().catch(forget(() => (runtime = null)));
     const [description] = await Promise.all([file(tokenizer), runtime]);
     const sessions = [];
     const sessionOf = (exit) => {
-      sessions[exit] ??= file(parts[exit]).then((graph) => ort.InferenceSession.create(graph));
+      sessions[exit] ??= file(parts[exit])
+        .then((graph) => ort.InferenceSession.create(graph))
+        .catch(forget(() => delete sessions[exit]));
       return sessions[exit];
     };
     await sessionOf(0);
+    if (mine !== latest) throw new Error("another model was chosen");
     passages.clear();
     const encode = makeEncoder(JSON.parse(new TextDecoder().decode(description)), manifest);
     opened = { encode, model: makeModel(ort, manifest, sessionOf) };
@@ -46,7 +51,8 @@ const calls = {
   /** Encodes texts (lists of one or two strings) and keeps them under a number, as one batch. */
   begin({ texts }) {
     const rows = texts.map((text) => opened.encode(text));
-    passages.set(++nextPassage, opened.model.begin(rows));
+    const { model } = opened;
+    passages.set(++nextPassage, { model, passage: model.begin(rows) });
     const about = rows.map(({ ids, truncated, unknown }) => ({
       tokens: ids.length,
       truncated,
@@ -56,14 +62,21 @@ const calls = {
   },
 
   /** Computes the next exit of a batch; nothing behind it. */
-  advance({ passage }) {
-    return opened.model.advance(passages.get(passage));
+  advance({ passage: id }) {
+    const { model, passage } = passages.get(id);
+    return model.advance(passage);
   },
 
   /** Forgets a batch. */
   end({ passage }) {
     passages.delete(passage);
   },
+};
+
+/** Returns what a failed download does: it is forgotten, so that it is tried again, and told. */
+const forget = (reset) => (error) => {
+  reset();
+  throw error;
 };
 
 /** Takes a short text through all exits: a session's first run is slower than those that follow. */

@@ -18,6 +18,7 @@ from tests.inference.builders import made_exits, saved_exits
 from tests.tiny_models import tiny_classifier, toy_tokenizer
 
 EXITS = tuple(Exit(layer, 80.0, 1000 * layer, 1.0, 30.0) for layer in (1, 2, 3))
+OPERATING = {"score": 80.0, "macs": 2000.0, "layers": 2.0, "threshold": 0.8}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,9 @@ def a_finished_run(
     *, seed: int = 0, created: str = "2026-01-02T03:04:05+00:00", table=None, runs=None
 ):
     """Write the record of a run that ends with exits, and keep its last stage."""
-    record = dataclasses.replace(a_record("quantize", seed=seed, exits=EXITS), created=created)
+    record = dataclasses.replace(
+        a_record("quantize", seed=seed, exits=EXITS, operating=OPERATING), created=created
+    )
     write_record(record, runs or home.runs_folder())
     *_, key = record_keys(record)
     stages = (a_stage(exits=EXITS),)

@@ -126,6 +126,7 @@ async function bringHere() {
   const base = new URL(files.model, document.baseURI);
   try {
     const known = await (await fetch(new URL("examples.json", base))).json();
+    if (from !== model) return;
     stored = new Map(known.map(({ texts, row }) => [JSON.stringify(texts), row]));
     browserEngine ??= makeBrowserEngine(new URL(files.worker, document.baseURI).href, onProgress);
     const opened = await browserEngine.open(base.href);

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from effexplorer.cli.operators import page
 from effexplorer.operators import OPERATORS, Operator
 
 _ROOT = Path(__file__).parents[3]
@@ -16,7 +15,7 @@ _ROOT = Path(__file__).parents[3]
 
 def page_address(operator: type[Operator]) -> str | None:
     """Return the page's address below the app's, or None in an installation without the docs."""
-    return page(operator) if (_ROOT / page(operator)).is_file() else None
+    return operator.page() if (_ROOT / operator.page()).is_file() else None
 
 
 def page_routes() -> list[Route]:
@@ -26,6 +25,6 @@ def page_routes() -> list[Route]:
         operator = OPERATORS.get(request.path_params["name"])
         if operator is None or page_address(operator) is None:
             return PlainTextResponse("There is no such operator here.", status_code=404)
-        return PlainTextResponse((_ROOT / page(operator)).read_text("utf-8"))
+        return PlainTextResponse((_ROOT / operator.page()).read_text("utf-8"))
 
     return [Route("/docs/operators/{name}.md", read)]
