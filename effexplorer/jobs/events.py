@@ -49,6 +49,12 @@ class EventLog:
             self._read_on()
             return list(self._events)
 
+    def first(self) -> dict[str, Any] | None:
+        """Return the oldest event, or None."""
+        with self._lock:
+            self._read_on()
+            return self._events[0] if self._events else None
+
     def last_kind(self) -> str:
         """Return the kind of the newest event, or ``""``."""
         with self._lock:

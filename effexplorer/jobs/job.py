@@ -49,6 +49,17 @@ class Job:
         return self.request.submitted if self.request else 0.0
 
     @property
+    def owner(self) -> str:
+        """Return the token of the browser that asked, ``""`` for a record alone."""
+        return self.request.owner if self.request else ""
+
+    @property
+    def started(self) -> float | None:
+        """Return the Unix time at which its worker began, None when none has."""
+        first = self._log.first()
+        return first["time"] if first and first["kind"] == "started" else None
+
+    @property
     def state(self) -> str:
         """Return one of ``STATES``."""
         if self.request is None:

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from effexplorer import limits
@@ -19,18 +19,26 @@ from effexplorer.jobs.settings import read_settings
 _logger = logging.getLogger(__name__)
 
 
-def in_turn(waiting: Sequence[Job]) -> list[Job]:
+def in_turn(waiting: Sequence[Job], others: Iterable[Job] = ()) -> list[Job]:
     """Return the waiting jobs in fair turns: everybody's first, then everybody's second.
 
-    Within a turn who asked first comes first; ``waiting`` has that order.
+    Those of the ``others`` that run, or that were started since the oldest waiting job was asked
+    for, are turns that their owners have had already. Within a turn who asked first comes first;
+    ``waiting`` has that order.
     """
-    asked: Counter[str] = Counter()
-    turns: list[tuple[int, int, Job]] = []
+    if not waiting:
+        return []
+    since = waiting[0].submitted
+    turns = Counter(job.owner for job in others if _had_turn(job, since))
+    turn_of: dict[str, int] = {}
     for job in waiting:
-        owner = job.request.owner if job.request else ""
-        turns.append((asked[owner], len(turns), job))
-        asked[owner] += 1
-    return [job for *_, job in sorted(turns, key=lambda turn: turn[:2])]
+        turn_of[job.id] = turns[job.owner]
+        turns[job.owner] += 1
+    return sorted(waiting, key=lambda job: turn_of[job.id])
+
+
+def _had_turn(job: Job, since: float) -> bool:
+    return not job.finished or (job.started is not None and job.started >= since)
 
 
 class Scheduler:
@@ -86,7 +94,8 @@ class Scheduler:
     def look(self) -> bool:
         """Settle what ended, start what may start; return whether anything is left to watch."""
         with process.locked(self._folder):
-            unfinished = [job for job in self._jobs() if not job.finished]
+            jobs = self._jobs()
+            unfinished = [job for job in jobs if not job.finished]
             waiting, running = [], 0
             for job in unfinished:
                 if self._ended(job):
@@ -96,7 +105,7 @@ class Scheduler:
                 else:
                     running += job.silent_seconds(self._clock()) is None
                     self._end_when_overdue(job)
-            waiting = in_turn(waiting)
+            waiting = in_turn(waiting, [job for job in jobs if job not in waiting])
             paused = read_settings(self._folder).paused
             free = 0 if paused else max(0, self._workers - running)
             for job in waiting[:free]:
