@@ -15,6 +15,7 @@ from effexplorer.jobs import open_queue
 from effexplorer.records.store import open_store
 from effexplorer.ui.page import make_page
 from effexplorer.ui.server.clients import Clients
+from effexplorer.ui.server.exports import export_routes
 from effexplorer.ui.shared.operator_pages import page_routes
 from effexplorer.ui.shared.theme import make_head, make_theme
 from effexplorer.ui.teacher.view import PATH, new_token, teacher_routes
@@ -49,7 +50,11 @@ def main() -> None:
         max_file_size=limits.MAX_TASK_FILE_BYTES if options.uploads or local else "1kb",
         app_kwargs={
             "middleware": [Middleware(Clients, local=local, uploads=options.uploads or local)],
-            "routes": [*teacher_routes(store, queue, token), *page_routes()],
+            "routes": [
+                *teacher_routes(store, queue, token),
+                *page_routes(),
+                *export_routes(store),
+            ],
         },
     )
     running = [job.id for job in queue.jobs() if not job.finished]

@@ -62,6 +62,7 @@ MAX_WAITING_TEXTS = 120  # four for each of 30 people; a longer queue answers to
 MAX_WAITING_PER_ADDRESS = 40  # a class behind one address, all typing at once; a flood has more
 MAX_REQUEST_CHARACTERS = 60_000  # of one request: word pieces are made in under a second
 MAX_OPEN_MODELS = 3  # some 100 MB each; a class tries one or two
+MAX_OPEN_EXPORTS = 8  # made one at a time; each has a zip of some 100 MB until it is sent
 
 MAX_TASK_FILE_BYTES = 512 * 1024**2  # 25,000 film reviews have 33 MB; larger does not fit in memory
 MAX_TASK_ROWS = 1_000_000  # MNLI, the largest task of GLUE, has 0.4 million

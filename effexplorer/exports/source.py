@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from effexplorer.errors import UserError, shown
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.inference.saved_models import saved_models, stage_folder
+from effexplorer.inference.saved_models import saved_models, shipped_model, stage_folder
 from effexplorer.records.reproduce import command
 from effexplorer.records.schema import Record
-from effexplorer.records.store import HERE, SHIPPED, Run, open_store
+from effexplorer.records.store import HERE, Run, open_store
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
 from effexplorer.tasks.registry import find_task
 from effexplorer.tasks.spec import TaskSpec
@@ -60,9 +60,8 @@ def model_folder(run: Run) -> Path:
 
     Raises UserError, which names the command that makes it again, when it is not kept here.
     """
-    shipped = [one.folder for one in saved_models() if one.source == SHIPPED]
-    own = [one for one in saved_models() if one.run == run.record.id and one.folder in shipped]
-    folder = own[0].folder if own else stage_folder(run.record)
+    shipped = shipped_model(run.record.id)
+    folder = shipped.folder if shipped else stage_folder(run.record)
     if folder is None:
         elsewhere = " --out again" if run.source == HERE else ""
         raise UserError(

@@ -61,6 +61,11 @@ def model_of(run: Run) -> SavedModel | None:
     return _model_of(run, _shipped_models())
 
 
+def shipped_model(run: str) -> SavedModel | None:
+    """Return the shipped model that the run with this id ends with, or None."""
+    return next((model for model in _shipped_models() if model.run == run), None)
+
+
 def cached_model(record: Record) -> SavedModel | None:
     """Return the model that a run ends with, if it has exits and the stage cache still has it."""
     folder = stage_folder(record) if record.final.exits else None

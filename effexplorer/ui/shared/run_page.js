@@ -261,6 +261,7 @@ function draw() {
       run.training && el("p", { class: "aside training" }, run.training),
       run.missed && missed(run.missed),
       run.exits && exitsTable(run.exits),
+      exportPart(run),
       el("h3", {}, "Reproduce"),
       code("Command line", run.command),
       code("Python", run.python),

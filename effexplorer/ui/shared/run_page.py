@@ -8,7 +8,10 @@ from typing import Any
 
 from effexplorer import units
 from effexplorer.analysis.training_alone import training_alone
+from effexplorer.errors import UserError
 from effexplorer.exits.operating import KEEP
+from effexplorer.exports.export import FORMATS
+from effexplorer.exports.source import model_folder
 from effexplorer.figures import mark
 from effexplorer.inference.saved_models import model_of
 from effexplorer.records.reproduce import command, python
@@ -25,7 +28,7 @@ class RunPanel(Panel):
     """The opened run. Its script tells ``build_run``."""
 
     script = "shared/run_page"
-    parts = ("shared/terms",)
+    parts = ("shared/terms", "shared/export")
 
 
 def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
         "stages": [_stage_row(stage) for stage in record.stages],
         "exits": _exits(record),
         "answers": model_of(run) is not None,
+        "export": _export(run),
         "provenance": _provenance(run),
         "command": command(record),
         "python": python(record),
@@ -146,6 +150,16 @@ def _exits(record: Record) -> dict[str, Any] | None:
         ],
         "words": _leaving(record),
     }
+
+
+def _export(run: Run) -> dict[str, Any]:
+    """Return the formats in which the model can be had, or why it cannot: it is not kept here."""
+    try:
+        model_folder(run)
+    except UserError as error:
+        return {"formats": [], "missing": str(error)}
+    exits = bool(run.record.final.exits)
+    return {"formats": [one for one in FORMATS if exits or one != "exits"], "missing": None}
 
 
 def _threshold(record: Record) -> str:

@@ -9,6 +9,7 @@ STYLES = (
     "shared/header.css",
     "explore/plane.css",
     "shared/run_page.css",
+    "shared/export.css",
     "build/builder.css",
     "orders/orders.css",
     "build/job_panel.css",

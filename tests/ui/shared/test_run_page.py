@@ -151,3 +151,16 @@ def test_a_run_of_several_steps_tells_measured_minus_predicted():
     told = run_page(Run(a_record("prune > quantize", score=85.0), SHIPPED), runs)["missed"]
     assert told["rows"][0] == ["Score, effects added", "-3.8 points", "predicted 88.8 %"]
     assert run_page(runs[1], runs)["missed"] is None
+
+
+def test_a_model_that_is_kept_can_be_had_in_every_format_that_holds_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("effexplorer.exports.source.stage_folder", lambda record: tmp_path)
+    assert page("prune", HERE)["export"] == {"formats": ["hf", "onnx"], "missing": None}
+    with_exits = page("exit", HERE, **some_exits())["export"]
+    assert with_exits["formats"] == ["hf", "onnx", "exits"]
+
+
+def test_a_model_that_is_not_kept_is_told_with_the_command_that_makes_it():
+    told = page("prune", HERE)
+    assert told["export"]["formats"] == []
+    assert f"{told['command']} --out again" in told["export"]["missing"]
