@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Stamp = tuple[int, int, int, int]
+_LARGEST = 2**63 - 1  # of an INTEGER in SQLite
 _WAIT_SECONDS = 2.0  # for another process that writes; then it is done without the index
 _TABLES = """
 CREATE TABLE format (text TEXT);
@@ -38,8 +39,13 @@ class Entry:
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
-    """Return what changes whenever a file's content does."""
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    """Return what changes whenever a file's content does, in numbers that SQLite can hold."""
+    return (
+        status.st_ino & _LARGEST,  # file systems such as ZFS and those of networks use 64 bits
+        status.st_size & _LARGEST,
+        status.st_mtime_ns & _LARGEST,
+        status.st_ctime_ns & _LARGEST,
+    )
 
 
 class RecordIndex:
@@ -115,7 +121,7 @@ class RecordIndex:
 @functools.cache
 def _format() -> str:
     """Return what an index of another program version does not have: a hash of the rules."""
-    rules = [Path(__file__).with_name(name).read_bytes() for name in _RULES]
+    rules = [(Path(__file__).parent / name).read_bytes() for name in _RULES]
     return hashlib.sha256(b"".join(rules)).hexdigest()
 
 
@@ -123,6 +129,6 @@ def _key(folder: Path) -> str:
     return os.fsdecode(os.path.realpath(folder))
 
 
-_RULES = ("schema.py", "files.py", "checks.py", "index.py")
+_RULES = ("schema.py", "files.py", "checks.py", "index.py", "../plain_text.py")
 _DELETE = "DELETE FROM files WHERE folder = ? AND name = ?"
 _INSERT = "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"

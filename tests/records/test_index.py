@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 
@@ -121,3 +122,18 @@ def test_an_id_that_is_not_the_files_name_is_not_kept_as_a_run(opened, folder):
     path = write_record(odd, folder)
     path.rename(folder / "copy.json")
     assert [opened().find("0" * 12) for _ in range(2)] == [None, None]
+
+
+def test_numbers_of_64_bits_are_kept(opened, monkeypatch, read):
+    real = store_module.stamp_of
+
+    def large(status):
+        """Return the stamp of a file on a file system whose inodes have all 64 bits."""
+        names = ("st_size", "st_mtime_ns", "st_ctime_ns")
+        others = {name: getattr(status, name) for name in names}
+        return real(SimpleNamespace(st_ino=2**64 - 5, **others))
+
+    monkeypatch.setattr(store_module, "stamp_of", large)
+    runs = opened().runs()
+    read.clear()
+    assert opened().runs() == runs and not read
