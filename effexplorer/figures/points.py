@@ -12,6 +12,8 @@ from effexplorer.figures.axes import scale_of
 from effexplorer.records.schema import Record, Stage
 from effexplorer.records.store import Run
 
+_PLACE = ("processor", "processor_family", "instruction_set")  # as provenance.machine names them
+
 
 @dataclass(frozen=True)
 class Point:
@@ -67,8 +69,8 @@ def points(runs: Sequence[Run], cost: str, *, seeds: bool = False) -> list[Point
 
 
 def timed_at(record: Record) -> str:
-    """Return where latencies were measured: the processor and the engine."""
-    known = [str(record.machine[name]) for name in ("processor", "isa") if record.machine.get(name)]
+    """Return where latencies were measured: the processor, its instructions and the engine."""
+    known = [str(record.machine[name]) for name in _PLACE if record.machine.get(name)]
     return ", ".join([*known, record.final.engine])
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from effexplorer.figures import plane
 from effexplorer.figures.axes import log_ticks
+from effexplorer.figures.points import timed_at
+from effexplorer.records import provenance
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, SHIPPED, Run
 from tests.builders import a_record, some_exits
@@ -215,3 +217,20 @@ def test_a_logarithmic_axis_has_round_ticks(low, high):
     assert 3 <= len(ticks) <= 30
     assert all(low <= tick <= high for tick in ticks)
     assert all(len(f"{tick:g}") <= 4 for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    "other", [{"_family": "GenuineIntel 6 85"}, {"_of_processor": "another processor"}]
+)
+def test_where_latency_was_timed_goes_by_all_that_a_record_says_of_the_processor(
+    monkeypatch, other
+):
+    def timed(instructions: str) -> str:
+        machine = provenance.machine(1, instructions=instructions)
+        return timed_at(dataclasses.replace(a_record(), machine=machine))
+
+    here = timed("AVX512")
+    assert here == timed("AVX512") != timed("AVX2")
+    for name, value in other.items():
+        monkeypatch.setattr(provenance, name, lambda *_, value=value: value)
+    assert timed("AVX512") != here
