@@ -8,6 +8,7 @@ import platformdirs
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.plain_text import is_text
 
 
 def home() -> Path:
@@ -28,13 +29,8 @@ def named_folder(variable: str) -> Path | None:
     if folder.startswith("~"):
         raise UserError(f"{variable}: must be a folder; got {chosen[:60]}, whose user is unknown.")
     if not is_text(folder):
-        raise UserError(f"{variable}: must be a name in UTF-8; got {chosen[:60]!a}.")
+        raise UserError(f"{variable}: must be a name in UTF-8, in one line; got {chosen[:60]!a}.")
     return Path(folder)
-
-
-def is_text(name: str) -> bool:
-    """Tell whether ``name`` can be written as UTF-8 and printed in one line."""
-    return name.isprintable()
 
 
 def runs_folder() -> Path:

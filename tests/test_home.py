@@ -17,3 +17,9 @@ def test_what_is_no_size_is_told(monkeypatch, asked):
     monkeypatch.setenv("EFFEXPLORER_CACHE_GB", asked)
     with pytest.raises(UserError, match=f"^EFFEXPLORER_CACHE_GB: must be a number .*; got {asked}"):
         home.stages_bytes()
+
+
+@pytest.mark.parametrize("name", ["a\u00a0b", "\u3000", "می\u200cروم", "10\u202f000"])
+def test_a_folder_may_have_a_name_in_any_script(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("EFFEXPLORER_HOME", str(tmp_path / name))
+    assert home.home() == tmp_path / name

@@ -8,6 +8,7 @@ from effexplorer import bounded_file, home, limits
 from effexplorer.errors import UserError
 from effexplorer.models.hub_models import PREFIXES, hub_model
 from effexplorer.models.spec import Archive, ModelSpec, described
+from effexplorer.plain_text import is_text
 
 # For a repository whose commits stand in no public source that could be checked: the hub's newest
 # is taken, and a run's record names the commit that it was.
@@ -146,8 +147,8 @@ def find_model(name: str) -> ModelSpec:
     A folder is anything with a path separator, or a folder inside ``EFFEXPLORER_MODEL_DIR``; it
     must hold a ``config.json`` that tells its layers. Raises UserError for anything else.
     """
-    if not home.is_text(name):
-        raise UserError(f"model: must be a name in UTF-8; got {name[:60]!a}.")
+    if not is_text(name):
+        raise UserError(f"model: must be a name in UTF-8, in one line; got {name[:60]!a}.")
     if catalog_name(name) in CATALOG:
         return CATALOG[catalog_name(name)]
     if name.startswith(PREFIXES):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from effexplorer import limits
+from effexplorer.plain_text import is_text
 from effexplorer.records.schema import Record, Stage
 
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -53,7 +54,7 @@ def check_values(record: Record) -> None:
         _check_scalars("pipeline.steps", step)
     for name in ("pipeline", "data", "weights", "machine"):
         _check_free(name, getattr(record, name))
-    _check_texts(record.__dict__.values(), "record")
+    check_texts(record.__dict__.values(), "record")
     for stage in record.stages:
         _check_stage(stage)
 
@@ -82,25 +83,25 @@ def _check_scalars(name: str, values: Mapping[str, Any]) -> None:
             raise ValueError(f"{name}.{key[:40]} must be text or a number; got {str(value)[:40]!r}")
 
 
-def _check_texts(values: Iterable[Any], where: str) -> None:
-    """See to every text and number below ``values``: what can be printed, and drawn."""
+def check_texts(values: Iterable[Any], where: str) -> None:
+    """Raise ValueError for a text below ``values`` that is not one line, or too large a number."""
     for value in values:
         if isinstance(value, str):
-            if len(value) > limits.MAX_RECORD_TEXT or not value.isprintable():
+            if len(value) > limits.MAX_RECORD_TEXT or not is_text(value):
                 raise ValueError(
-                    f"{where} must hold printable texts of at most {limits.MAX_RECORD_TEXT} "
+                    f"{where} must hold texts in one line of at most {limits.MAX_RECORD_TEXT} "
                     f"characters; got {value[:40]!a}"
                 )
         elif isinstance(value, int):
             if abs(value) > limits.MAX_RECORD_INTEGER:
                 raise ValueError(f"{where} must hold numbers that can be drawn; got a larger one")
         elif isinstance(value, Mapping):
-            _check_texts(value, where)
-            _check_texts(value.values(), where)
+            check_texts(value, where)
+            check_texts(value.values(), where)
         elif isinstance(value, (list, tuple)):
-            _check_texts(value, where)
+            check_texts(value, where)
         elif isinstance(value, Stage) or hasattr(value, "layer"):
-            _check_texts(value.__dict__.values(), where)
+            check_texts(value.__dict__.values(), where)
 
 
 def _check_stage(stage: Stage) -> None:  # noqa: C901 - one rule after another

@@ -51,8 +51,10 @@ def from_json(text: str) -> Record:
 def write_record(record: Record, folder: Path) -> Path:
     """Write ``record`` into ``folder`` so that a crash leaves the whole file or none.
 
-    Returns its path. A record that is already there is left as it is: records are immutable.
+    Returns its path. A record that is already there is left as it is: records are immutable. Raises
+    ValueError, and writes nothing, for values that ``read_record`` would refuse.
     """
+    check_values(record)
     path = folder / f"{record.id}.json"
     atomic.write(path, record.to_json().encode(), replace=False)
     return path

@@ -20,7 +20,8 @@ from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
 from effexplorer.records.answers import write_answers
-from effexplorer.records.files import write_record
+from effexplorer.records.checks import check_texts
+from effexplorer.records.files import read_record, write_record
 from effexplorer.records.schema import (
     ANSWERS,
     CONFIRMED,
@@ -78,14 +79,22 @@ def run(
     atomic.sweep(folder)
     loop = _stage_loop(pipeline, report, cancelled, load, explored)
     weights = identity.weights_of(pipeline)  # as they are now, whatever is exchanged meanwhile
+    _check_names(pipeline, loop.data, weights)
     results = loop.run(report)
     record = _record(pipeline, loop, results.stages, weights)
     record = dataclasses.replace(record, id=identity.id_for(record, folder))
     try:
-        _write(record, results, folder, loop.cache, report)
+        return _kept(record, results, folder, loop.cache, report)
     finally:  # whatever became of the record, the same run then costs no training
         loop.keep_last(report)
-    return record
+
+
+def _check_names(pipeline: Pipeline, data: TaskData, weights: dict[str, Any]) -> None:
+    """Raise UserError, before any training, for a name that no record may hold."""
+    try:
+        check_texts((pipeline.to_dict(), data.source, weights), "run")
+    except ValueError as error:
+        raise UserError(f"{error}.") from error
 
 
 def _record(
@@ -118,10 +127,19 @@ def _record(
     )
 
 
-def _write(
+def _kept(
     record: Record, results: Results, folder: Path, cache: StageCache, report: Report
-) -> None:
-    """Write the record, and before it the answers, which can be made again and may fail."""
+) -> Record:
+    """Return the record in ``folder``: the one that is there already, or this one, now written.
+
+    The answers are written before it; they can be made again and may fail. Those of a record that
+    is there are left as they are.
+    """
+    there = folder / f"{record.id}.json"
+    if there.exists():
+        text = f"run: {record.id} was measured before; its record is kept and this one is not."
+        report({"kind": "note", "text": text})
+        return read_record(there)
     answers, table = results.answers, results.table
     if table is not None:
         answers = answers[:-1]  # the exit table holds the last stage's
@@ -134,6 +152,7 @@ def _write(
         reason = "a full disk" if disk_full(error) else error.strerror
         report({"kind": "note", "text": f"answers: not written beside the record; got {reason}."})
     _with_room(cache, lambda: write_record(record, folder))
+    return record
 
 
 def _with_room(cache: StageCache, write: Callable[[], object]) -> None:

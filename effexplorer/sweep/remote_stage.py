@@ -98,7 +98,8 @@ def make_requested_stage(
 def save_result(run: Files, runs_folder: Path, **changes: Any) -> None:
     """Write a run's record, with ``changes`` to its fields, its answers and its exit table.
 
-    Raises UserError when ``run`` holds no readable ones.
+    Where that record is there already, all of it stays as it is. Raises UserError
+    when ``run`` holds no readable ones.
     """
     with tempfile.TemporaryDirectory(prefix="effexplorer-") as scratch:
         folder = Path(scratch)
@@ -106,6 +107,8 @@ def save_result(run: Files, runs_folder: Path, **changes: Any) -> None:
         (path,) = folder.glob("*.json")
         made = read_record(path)
         record = dataclasses.replace(made, **changes)
+        if (runs_folder / f"{record.id}.json").exists():
+            return
         table = folder / f"{made.id}{EXIT_TABLE_SUFFIX}"
         if table.exists():
             write_table(read_table(table), runs_folder / f"{record.id}{EXIT_TABLE_SUFFIX}")

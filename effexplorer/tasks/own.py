@@ -15,6 +15,7 @@ from pathlib import Path
 
 from effexplorer import home, limits
 from effexplorer.errors import UserError
+from effexplorer.plain_text import escaped_text
 from effexplorer.tasks.own_description import (
     NAME,
     OwnTask,
@@ -120,7 +121,7 @@ def keep_task(
     own = OwnTask(
         spec,
         fingerprint(train, validation),
-        f"file {' and '.join(sources)}",
+        escaped_text(f"file {' and '.join(sources)}"),
         (len(train), len(validation)),
         datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         owner,

@@ -13,6 +13,7 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.plain_text import escaped_text
 from effexplorer.tasks.scores import SCORES
 from effexplorer.tasks.spec import TASKS, TaskSpec
 
@@ -107,7 +108,7 @@ def _task(plain: dict[str, Any], name: str) -> OwnTask:
             train_rows=trained,
         ),
         str(plain["fingerprint"]),
-        str(plain["source"]),
+        escaped_text(str(plain["source"])),
         (rows[0], rows[1]),
         str(plain["created"]),
         str(plain["owner"]),

@@ -241,3 +241,19 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 def test_a_folder_is_no_record(tmp_path):
     with pytest.raises(UserError, match="not a run's record: must be a regular file; got a folder"):
         read_record(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a\u00a0b", "\u3000", "می\u200cروم", "10\u202f000", "größe"])
+def test_names_in_any_script_are_text(tmp_path, name):
+    record = a_record()
+    record = dataclasses.replace(record, data=record.data | {"source": f"file {name}.csv"})
+    assert read_record(write_record(record, tmp_path)) == record
+
+
+@pytest.mark.parametrize("character", ["\n", "\x1b", "\x85", "\u2028", "\u2029", "\udcff"])
+def test_what_could_not_be_read_is_not_written(tmp_path, character):
+    record = a_record()
+    record = dataclasses.replace(record, data=record.data | {"source": f"a{character}b"})
+    with pytest.raises(ValueError, match="must hold texts in one line"):
+        write_record(record, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -25,7 +25,7 @@ def test_a_folder_that_cannot_be_is_one_sentence(variable, value):
 
 def test_a_model_whose_path_is_no_text_is_refused_before_any_work(tmp_path):
     code, _, said = ended("run", "--model", str(tmp_path / "\udcff"))
-    assert code == 2 and said.startswith("model: must be a name in UTF-8; got ")
+    assert code == 2 and said.startswith("model: must be a name in UTF-8, in one line; got ")
 
 
 def test_an_ascii_terminal_gets_what_it_can_show():

@@ -308,3 +308,23 @@ def test_a_cancelled_run_keeps_its_finished_stages(applied):
     applied.clear()
     run("prune")
     assert applied == {"train": 1, "prune": 1}
+
+
+def test_what_stands_beside_a_record_is_never_exchanged(tmp_path):
+    folder, notes = tmp_path / "runs", []
+    first = run("prune", folder)
+    path = folder / f"{first.id}{ANSWERS}"
+    path.write_bytes(b"as they were")
+    shutil.rmtree(home.stages_folder())
+    again = run("prune", folder, lambda event: notes.append(event.get("text", "")))
+    assert again == first and path.read_bytes() == b"as they were"
+    assert any(first.id in note and "is kept" in note for note in notes)
+
+
+def test_a_name_that_no_record_may_hold_is_told_before_any_training(applied):
+    def load(*args, **kwargs):
+        return dataclasses.replace(load_task(*args, **kwargs), source="a\nb.csv")
+
+    with pytest.raises(UserError, match=r"^run must hold texts in one line"):
+        runner.run(pipeline("prune"), load=load)
+    assert not applied

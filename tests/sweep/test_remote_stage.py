@@ -11,12 +11,14 @@ from effexplorer import home, limits, runner
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import find_model
 from effexplorer.models.source import files, locate
-from effexplorer.records.answers import answers
-from effexplorer.records.files import read_record
+from effexplorer.records.answers import answers, write_answers
+from effexplorer.records.files import read_record, write_record
+from effexplorer.records.schema import ANSWERS
 from effexplorer.runner.file_bundle import pack
 from effexplorer.runner.stage_cache import StageCache, key_here
 from effexplorer.sweep.remote_stage import StageRequest, make_requested_stage, save_result
 from effexplorer.tasks.data import load_task
+from tests.builders import a_record, some_answers
 from tests.own_data import own_task
 
 
@@ -134,6 +136,17 @@ def test_a_record_that_cannot_be_read_is_not_brought_home(tmp_path):
     with pytest.raises(UserError, match="not a run's record"):
         save_result({"x.json": b"{"}, tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_stands_beside_a_record_is_kept_when_another_is_brought_home(tmp_path):
+    record = a_record("prune")
+    path = write_record(record, tmp_path)
+    beside = path.with_name(f"{record.id}{ANSWERS}")
+    beside.write_bytes(b"as they were")
+    write_answers(some_answers(2), tmp_path / "made" / beside.name)
+    write_record(record, tmp_path / "made")
+    save_result(pack((tmp_path / "made").iterdir()), tmp_path)
+    assert beside.read_bytes() == b"as they were"
 
 
 def test_the_environment_of_this_test_is_its_own():

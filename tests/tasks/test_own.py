@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -6,7 +7,14 @@ from effexplorer import home, limits
 from effexplorer.errors import UserError
 from effexplorer.tasks import own
 from effexplorer.tasks.data import load_task, task_available
-from effexplorer.tasks.own import check_name, keep_task, list_own, own_problems, remove_task
+from effexplorer.tasks.own import (
+    check_name,
+    find_own,
+    keep_task,
+    list_own,
+    own_problems,
+    remove_task,
+)
 from effexplorer.tasks.own_description import DESCRIPTION
 from effexplorer.tasks.registry import all_tasks, find_task
 from tests.own_data import own_task
@@ -149,3 +157,10 @@ def test_a_draft_that_a_crash_left_is_no_task(phones):
     (home.tasks_folder() / ".0123").mkdir()
     assert [one.spec.name for one in list_own()] == ["phones"]
     assert own_problems() == []
+
+
+def test_the_source_of_a_task_is_one_line_whatever_the_files_are_called(phones):
+    data = load_task(phones.spec.name)
+    spec = dataclasses.replace(phones.spec, name="more")
+    kept = keep_task(spec, data.train, data.validation, ["a\nb.csv", "c\u00a0d.csv", "\udcff"])
+    assert kept.source == "file a\\nb.csv and c\u00a0d.csv and \\udcff" == find_own("more").source
