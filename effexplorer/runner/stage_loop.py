@@ -57,7 +57,7 @@ class StageLoop:
         self.explored = explored
         self.located = located
         self.data = data
-        self.latency_lock = LatencyLock(home.home())
+        self.latency_lock = LatencyLock(home.home(), cancelled)
         self._asked_to_stop = cancelled
         self.epochs = data.spec.epochs if pipeline.epochs is None else pipeline.epochs
         self.threads = torch.get_num_threads()
@@ -100,7 +100,7 @@ class StageLoop:
 
         All stages but the last are then in the cache; ``keep_last`` puts that there too.
         """
-        with self.latency_lock.working():
+        with self.latency_lock.working(report):
             return self._run(report)
 
     def machine(self) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Latency is measured alone: others who work for the same user stand still meanwhile."""
 
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
+from effexplorer import limits
+from effexplorer.errors import Cancelled
 from effexplorer.runner.latency_lock import LatencyLock
 
 WORKER = """
@@ -85,3 +88,42 @@ with room.working():
 def test_who_does_not_work_here_measures_at_once(tmp_path):
     with LatencyLock(tmp_path).alone():
         assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(params=["working", "measuring"])
+def stopped(request, tmp_path):
+    """Stop a process that holds ``work``, or ``work`` and ``gate``, until the test is over."""
+    hold = {
+        "working": "print(1, flush=True); time.sleep(600)",
+        "measuring": "room.alone().__enter__(); print(1, flush=True); time.sleep(600)",
+    }
+    code = WORKER.replace("room.pause()", hold[request.param])
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGSTOP)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_stopped_process_does_not_keep_others_from_measuring(tmp_path, stopped, monkeypatch):
+    monkeypatch.setattr(limits, "LATENCY_WAIT_SECONDS", 0.1)
+    notes, room = [], LatencyLock(tmp_path)
+    with room.working(notes.append):
+        room.pause()
+        with room.alone():
+            assert "the machine may not have been quiet" in notes[0]["text"]
+
+
+def test_a_machine_that_was_quiet_gets_no_note(tmp_path, other):
+    notes, room = [], LatencyLock(tmp_path)
+    with room.working(notes.append), room.alone():
+        assert not notes
+
+
+def test_a_run_that_waits_for_a_stopped_process_can_be_cancelled(tmp_path, stopped):
+    room = LatencyLock(tmp_path, cancelled=lambda: True)
+    with pytest.raises(Cancelled), room.working(), room.alone():
+        pytest.fail("it must not measure")
