@@ -12,4 +12,5 @@ limits.MAX_QUEUED_JOBS = 1_000_000
 folder, attempt = Path(sys.argv[1]), int(sys.argv[2])
 job_queue = JobQueue(folder, workers=0)
 for i in itertools.count():
-    print(job_queue.submit(sample_pipeline(seed=attempt * 100_000 + i), "me").id)
+    owner = f"browser {attempt} {i}"  # one browser may have a few runs waiting only
+    print(job_queue.submit(sample_pipeline(seed=attempt * 100_000 + i), owner).id)

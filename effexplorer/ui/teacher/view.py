@@ -7,6 +7,7 @@ queue. The token is sent in a header with every request; nothing of it is logged
 from __future__ import annotations
 
 import dataclasses
+import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -72,7 +73,11 @@ def teacher_routes(store: Store, queue: JobQueue, token: str) -> list[Route]:  #
         body = await request.body()
         if len(body) > _MAX_BODY:
             raise UserError(f"command: must have at most {_MAX_BODY} bytes; got {len(body)}.")
-        return JSONResponse(await run_in_threadpool(command, await request.json()))
+        try:
+            data = json.loads(body)
+        except ValueError as error:
+            raise UserError(f"command: must be JSON; got {shown(body[:40])}.") from error
+        return JSONResponse(await run_in_threadpool(command, data))
 
     def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Any:
         async def answered(request: Request) -> Response:
@@ -81,7 +86,7 @@ def teacher_routes(store: Store, queue: JobQueue, token: str) -> list[Route]:  #
                 return JSONResponse({"error": "teacher: the token must be right."}, 403)
             try:
                 return await answer(request)
-            except (UserError, ValueError) as error:
+            except UserError as error:
                 return JSONResponse({"error": sentence(error)}, 400)
 
         return answered
