@@ -1,37 +1,54 @@
-"""How long a waiting run still has to wait, as far as the runs before it can be judged."""
+"""How long the waiting runs still have to wait, as far as the runs before them can be judged."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
 
-from effexplorer.jobs.job import RUNNING, Job
+from effexplorer import limits
+from effexplorer.jobs.job import QUEUED, RUNNING, Job
 from effexplorer.jobs.queue import JobQueue
-from effexplorer.records.store import Run
+from effexplorer.pipeline import Pipeline
+from effexplorer.records.store import Store
 from effexplorer.runner.estimate import estimate
 
+_estimating = threading.Lock()  # of many who watch, one judges and the others find it done
 
-def seconds_until_start(queue: JobQueue, id: str, runs: Sequence[Run]) -> float | None:
-    """Return about how many seconds pass before the waiting job ``id`` starts.
 
-    The rest of the runs in progress and the whole of those before it, by ``runs`` that were timed.
-    None for a job that does not wait, while the queue is paused, and where one of them cannot be
-    judged.
+def seconds_until_start(queue: JobQueue, store: Store) -> dict[str, float | None]:
+    """Return about how many seconds pass before each waiting job starts, by its id.
+
+    The rest of the runs in progress and the whole of those before it, by the runs of ``store`` that
+    were timed. None where one of them cannot be judged; a paused queue has no times.
     """
-    place = queue.place(id)
-    if place is None or queue.settings.paused:
-        return None
-    jobs = {job.id: job for job in queue.jobs() if not job.finished}
-    before = [jobs[other] for other in queue.waiting()[: place - 1] if other in jobs]
-    running = [job for job in jobs.values() if job.state == RUNNING]
-    parts = [_rest(job) for job in running] + [_whole(job, runs) for job in before]
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None
+    if queue.settings.paused:
+        return {}
+    jobs = queue.jobs()
+    wait = _sum(job.progress().eta_seconds for job in jobs if job.state == RUNNING)
+    changes = store.changes()
+    waits = {}
+    for job in _in_order(queue, [job for job in jobs if job.state == QUEUED]):
+        waits[job.id] = wait
+        if wait is not None and job.pipeline:
+            with _estimating:
+                wait = _sum((wait, _whole(job.pipeline, store, changes)))
+    return waits
 
 
-def _rest(job: Job) -> float | None:
-    return job.progress().eta_seconds
+def _in_order(queue: JobQueue, jobs: list[Job]) -> list[Job]:
+    """Return the waiting ``jobs``, next first; one that is starting comes before all others."""
+    waiting = queue.waiting()
+    return sorted(jobs, key=lambda job: (queue.place(job.id) or 0, job.id in waiting))
 
 
-def _whole(job: Job, runs: Sequence[Run]) -> float | None:
-    told = estimate(job.pipeline, runs) if job.pipeline else None
+def _sum(parts: Iterable[float | None]) -> float | None:
+    known = list(parts)
+    return None if None in known else sum(filter(None, known))
+
+
+@lru_cache(maxsize=2 * limits.MAX_QUEUED_JOBS)
+def _whole(pipeline: Pipeline, store: Store, changes: int) -> float | None:
+    """Return the seconds that ``pipeline`` takes, judged anew after ``changes`` to the store."""
+    told = estimate(pipeline, store.runs())
     return told.seconds if told else None

@@ -30,7 +30,7 @@ from effexplorer.ui.shared.errors import return_errors
 
 _OWNER = re.compile(r"[0-9a-f]{32}")
 _LOOK_SECONDS = 0.25
-_JUDGE_SECONDS = 5.0  # judging reads all runs; 30 who watch ask for it together
+_JUDGE_SECONDS = 5.0  # judging looks at the whole queue; 30 who watch ask for it together
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ async def watch(
     while (job := job_queue.find(id) if id else None) and watched.id == id:
         finished = job.finished
         if time.monotonic() - judged > _JUDGE_SECONDS:
-            waits, judged = seconds_until_start(job_queue, id, store.runs()), time.monotonic()
+            every_wait = await asyncio.to_thread(seconds_until_start, job_queue, store)
+            waits, judged = every_wait.get(id), time.monotonic()
         state = job_state(job, job_queue.place(id), waits=waits)
         if state != shown_before and job.request:
             yield state | {"time": time.time()}

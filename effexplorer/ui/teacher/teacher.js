@@ -20,6 +20,12 @@ async function ask(command) {
   }
 }
 
+/** Look at the queue, and again two seconds after the answer: a slow server is not asked twice. */
+async function look() {
+  await ask();
+  setTimeout(look, 2000);
+}
+
 /** @param {{settings: {paused: boolean, per_owner: number}, jobs: JobRow[]}} queue */
 function draw({ settings, jobs }) {
   paused.checked = settings.paused;
@@ -55,5 +61,4 @@ paused.addEventListener("change", () => ask({ settings: { paused: paused.checked
 perOwner.addEventListener("change", () => {
   if (perOwner.checkValidity()) ask({ settings: { per_owner: perOwner.valueAsNumber } });
 });
-ask();
-setInterval(() => ask(), 2000);
+look();

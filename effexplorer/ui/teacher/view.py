@@ -70,13 +70,7 @@ def teacher_routes(store: Store, queue: JobQueue, token: str) -> list[Route]:  #
         return JSONResponse(await run_in_threadpool(state))
 
     async def act(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > _MAX_BODY:
-            raise UserError(f"command: must have at most {_MAX_BODY} bytes; got {len(body)}.")
-        try:
-            data = json.loads(body)
-        except ValueError as error:
-            raise UserError(f"command: must be JSON; got {shown(body[:40])}.") from error
+        data = _read_json(await request.body())
         return JSONResponse(await run_in_threadpool(command, data))
 
     def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Any:
@@ -106,7 +100,8 @@ def queue_state(store: Store, queue: JobQueue, now: float) -> dict[str, Any]:
     for job in jobs:
         owner = job.request.owner if job.request else ""
         browsers.setdefault(owner, f"browser {len(browsers) + 1}")
-    rows = [_row(job, store, queue, browsers, now) for job in jobs]
+    waits = seconds_until_start(queue, store)
+    rows = [_row(job, queue, browsers, waits.get(job.id), now) for job in jobs]
     rows.sort(key=lambda row: row["place"] or 0)
     return {"settings": dataclasses.asdict(queue.settings), "jobs": rows}
 
@@ -124,9 +119,20 @@ def obey(queue: JobQueue, data: Any) -> None:
         raise UserError(f"command: must cancel a run or change settings; got {shown(data)}.")
 
 
-def _row(job: Job, store: Store, queue: JobQueue, browsers: dict[str, str], now: float) -> JobRow:
+def _read_json(body: bytes) -> Any:
+    if len(body) > _MAX_BODY:
+        raise UserError(f"command: must have at most {_MAX_BODY} bytes; got {len(body)}.")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        text = shown(body.decode("utf-8", "replace"))
+        raise UserError(f"command: must be JSON; got {text}.") from error
+
+
+def _row(
+    job: Job, queue: JobQueue, browsers: dict[str, str], wait: float | None, now: float
+) -> JobRow:
     pipeline, place = job.pipeline, queue.place(job.id)
-    wait = seconds_until_start(queue, job.id, store.runs())
     silent = job.silent_seconds(now)
     return JobRow(
         id=job.id,

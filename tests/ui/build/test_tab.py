@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 
@@ -107,3 +108,17 @@ def test_watching_ends_when_the_tab_turns_to_another_job(store, job_queue):
         return states
 
     assert asyncio.run(collect()) == ["queued"]
+
+
+def test_the_waits_are_judged_beside_the_event_loop(store, job_queue, monkeypatch):
+    id, _ = build.start(store, job_queue, PIPELINE.to_dict(), OWNER)
+    threads = []
+    monkeypatch.setattr(
+        build, "seconds_until_start", lambda *_: threads.append(threading.current_thread()) or {}
+    )
+
+    async def first_state():
+        return await anext(build.watch(store, job_queue, build.Watched(id)))
+
+    assert asyncio.run(first_state())["state"] == "queued"
+    assert threads != [threading.main_thread()] and len(threads) == 1

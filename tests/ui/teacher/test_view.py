@@ -85,6 +85,13 @@ def test_what_is_no_command_is_refused_in_a_sentence(view, command):
     assert "; got " in answer.json()["error"]
 
 
+@pytest.mark.parametrize("body", ["", "{", "[" * 9_000, b"\xff"])
+def test_a_command_that_is_no_json_is_refused_in_a_sentence(view, body):
+    answer = view.post("/teacher/queue", content=body, headers={TOKEN_HEADER: TOKEN})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("command: must be JSON; got ")
+
+
 def test_the_page_opens_without_the_token_and_holds_none(view):
     assert view.get("/teacher").status_code == 200
     assert TOKEN not in view.get("/teacher").text + view.get("/teacher/teacher.js").text
