@@ -1,10 +1,10 @@
 """A run's model to download: the notes on a format, the zip, and what is left behind."""
 
+import asyncio
 import io
 import tempfile
 import zipfile
 
-import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -79,7 +79,7 @@ def test_a_reader_who_goes_leaves_nothing_and_frees_the_place(source, folder, mo
             raise OSError("the client is gone")
 
     with pytest.raises(OSError, match="the client is gone"):
-        anyio.run(made, scope, receive, send)
+        asyncio.run(made(scope, receive, send))
     assert list(folder.iterdir()) == []
     assert TestClient(made).get(path).status_code == 200
 
