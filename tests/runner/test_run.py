@@ -149,7 +149,7 @@ def test_an_explored_run_is_measured_on_held_out_rows_and_stands_beside_the_conf
 
 @pytest.mark.parametrize("explored_first", [True, False])
 def test_a_stage_measured_on_the_other_rows_is_measured_again_and_not_trained_again(
-    applied, explored_first
+    applied, tmp_path, explored_first
 ):
     steps = pipeline("trim > prune > quantize")
     runner.run(steps, explored=explored_first)
@@ -157,7 +157,7 @@ def test_a_stage_measured_on_the_other_rows_is_measured_again_and_not_trained_ag
     again = runner.run(steps, explored=not explored_first)
     assert not applied and all(stage.reused for stage in again.stages)
     shutil.rmtree(home.stages_folder())
-    alone = runner.run(steps, explored=not explored_first)
+    alone = runner.run(steps, runs_folder=tmp_path / "alone", explored=not explored_first)
     assert timeless(again) == timeless(alone)
 
 
@@ -184,13 +184,13 @@ def test_another_seed_or_other_data_shares_nothing(applied, changes):
         "quantize(mode=aware) > prune(sparsity=0.8) > distill(layers=1)",
     ],
 )
-def test_a_resumed_run_equals_a_straight_one(steps):
+def test_a_resumed_run_equals_a_straight_one(tmp_path, steps):
     straight = run(steps)
     weights = file_of(straight)
     for resumed_at in (1, 2):
         shutil.rmtree(home.stages_folder())
         run(str(pipeline(steps).prefix(resumed_at)))
-        resumed = run(steps)
+        resumed = run(steps, tmp_path / f"resumed at {resumed_at}")
         assert [stage.reused for stage in resumed.stages].count(True) == resumed_at + 1
         assert timeless(resumed) == timeless(straight)
         assert file_of(resumed) == weights
