@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from effexplorer.records.schema import CONFIRMED, Record
+from effexplorer.tasks.spec import TASKS
 
 Order = tuple[str, ...]
 QUANTIZE, _AWARE = "quantize", "quantize(mode=aware"
+# What the shipped records were made of, which are older than these hashes: MiniLM's package.
+_SHIPPED = {"minilm": {"tokenizer": "58dbf0015b13b9f2", "config": "b3c08781209d43dd"}}
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,9 @@ class Setting:
 
     ``examples`` are the training examples asked for and ``epochs`` those of the dense model, None
     for all and for the task's own; ``fingerprint`` is that of the data. ``phase`` tells on which
-    rows they were measured, see ``Record``.
+    rows they were measured, see ``Record``. ``weights``, ``tokenizer`` and ``config`` are hashes of
+    the model's files, and ``data_settings`` that of the task's settings: "" where an older record
+    names none, and for those that the shipped records, which are older, were made with.
     """
 
     model: str
@@ -26,6 +32,11 @@ class Setting:
     epochs: float | None
     fingerprint: str
     phase: str = CONFIRMED
+    weights: str = ""
+    tokenizer: str = ""
+    config: str = ""
+    data_settings: str = ""
+    score_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,18 @@ class Group:
 
 
 def group(records: Iterable[Record]) -> list[Group]:
-    """Return the groups of ``records``, those with most runs first."""
-    found: dict[Setting, dict[Order, dict[int, Record]]] = {}
+    """Return the groups of ``records``, those with most runs first.
+
+    Of an order that was run with other students of one name, the students with most runs count.
+    """
+    alike: dict[tuple[Setting, Order, str], dict[int, Record]] = {}
     for record in records:
-        runs = found.setdefault(setting(record), {})
-        runs.setdefault(order_of(record), {})[record.seed] = record
+        key = (setting(record), order_of(record), students_of(record))
+        alike.setdefault(key, {})[record.seed] = record
+    found: dict[Setting, dict[Order, dict[int, Record]]] = {}
+    for (shared, order, _), seeds in alike.items():
+        orders = found.setdefault(shared, {})
+        orders[order] = max(seeds, orders.get(order, {}), key=len)
     groups = [Group(one, runs) for one, runs in found.items()]
     return sorted(groups, key=lambda one: -sum(map(len, one.runs.values())))
 
@@ -84,7 +102,28 @@ def setting(record: Record) -> Setting:
         plan.get("epochs"),
         record.data.get("fingerprint", ""),
         record.phase,
+        record.weights.get("sha256", ""),
+        _hash(record, "tokenizer"),
+        _hash(record, "config"),
+        data_settings(record),
+        record.score_name,
     )
+
+
+def data_settings(record: Record) -> str:
+    """Return the hash of the task's settings; "" for a shipped task's own, and where none is named.
+
+    Older records name none; they were made with the shipped task's.
+    """
+    settings = str(record.data.get("settings", ""))
+    own = record.task in TASKS and settings == TASKS[record.task].settings
+    return "" if own else settings
+
+
+def students_of(record: Record) -> str:
+    """Return the hashes of the students that are models of their own, as one text, or ""."""
+    students = record.weights.get("students")
+    return json.dumps(students, sort_keys=True) if students else ""
 
 
 def order_of(record: Record) -> Order:
@@ -107,6 +146,12 @@ def as_chosen(order: Order, operators: Order) -> Order:
     if QUANTIZE not in operators:
         return order
     return tuple(QUANTIZE if one.startswith(_AWARE) else one for one in order)
+
+
+def _hash(record: Record, name: str) -> str:
+    """Return a hash of the model's files; "" for what the shipped records were made with."""
+    value = str(record.weights.get(name, ""))
+    return "" if value == _SHIPPED.get(record.model, {}).get(name) else value
 
 
 def _untrained(order: Order) -> Order:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from effexplorer.analysis.groups import data_settings
 from effexplorer.records.schema import Record
 from effexplorer.records.store import Run
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The data of some runs: ``words`` such as ``"61,013 rows"``, and the number of ``runs``."""
+    """The data of some runs: ``words`` such as ``"61,013 rows"``, and the number of ``runs``.
+
+    ``fingerprint`` tells them apart, see ``data_of``.
+    """
 
     fingerprint: str
     words: str
@@ -32,8 +36,13 @@ def training_sets(runs: Sequence[Run]) -> list[TrainingSet]:
 
 
 def data_of(run: Run) -> str:
-    """Return the fingerprint of the data that a run was trained and measured on."""
-    return str(run.record.data.get("fingerprint", ""))
+    """Return the fingerprint of the data that a run was trained and measured on.
+
+    Where the task's settings are not the usual ones, they and the score's name follow it.
+    """
+    fingerprint = str(run.record.data.get("fingerprint", ""))
+    settings = data_settings(run.record)
+    return f"{fingerprint}-{settings}-{run.record.score_name}" if settings else fingerprint
 
 
 def _rows(record: Record) -> int:

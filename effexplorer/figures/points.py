@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from effexplorer.analysis.groups import Order, Setting, order_of, setting
+from effexplorer.analysis.groups import Order, Setting, order_of, setting, students_of
 from effexplorer.figures.axes import scale_of
 from effexplorer.records.schema import Record, Stage
 from effexplorer.records.store import Run
@@ -52,15 +52,16 @@ class Point:
 def points(runs: Sequence[Run], cost: str, *, seeds: bool = False) -> list[Point]:
     """Return the points of ``runs``; with ``seeds`` every run is one of its own.
 
-    Runs share a point if nothing but their seed differs: model, steps, data, epochs and source. On
+    Runs share a point if nothing but their seed differs: models, steps, data, epochs and source. On
     the latency axis the place where they were timed counts as well.
     """
     usual = usual_place(runs) if cost == "latency" else ""
-    groups: dict[tuple[Setting, Order, str, str, str], list[Run]] = {}
+    groups: dict[tuple[Setting, Order, str, str, str, str], list[Run]] = {}
     for run in runs:
         place = timed_at(run.record) if cost == "latency" else ""
         own = run.record.id if seeds else ""
-        key = (setting(run.record), order_of(run.record), run.source, place, own)
+        students = students_of(run.record)
+        key = (setting(run.record), order_of(run.record), run.source, place, own, students)
         groups.setdefault(key, []).append(run)
     return [
         _point(sorted(members, key=lambda run: run.record.seed), cost, elsewhere=key[3] != usual)

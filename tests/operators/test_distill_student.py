@@ -133,6 +133,7 @@ def test_a_resumed_run_equals_a_straight_one(steps):
     weights = (stage_folder(4) / "model.safetensors").read_bytes()
     for count in (3, 4):
         shutil.rmtree(stage_folder(count))
+    shutil.rmtree(home.runs_folder())
     resumed = run(steps)
     assert [stage.reused for stage in resumed.stages] == [True, True, False, False]
     assert [stage.score for stage in resumed.stages] == [stage.score for stage in straight.stages]

@@ -1,6 +1,7 @@
 """Trim vocabulary: on a real tokenizer, through the runner, and with what stands around it."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -116,6 +117,7 @@ def test_a_run_goes_on_from_a_trimmed_stage(run):
             for file in stage.iterdir():
                 file.unlink()
             stage.rmdir()
+    shutil.rmtree(home.runs_folder())
     resumed = run("trim > prune")
     assert [stage.reused for stage in resumed.stages] == [True, True, False]
     assert resumed.stages[-1].score == straight.stages[-1].score

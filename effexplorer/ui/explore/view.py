@@ -116,12 +116,12 @@ def focused(view: View, runs: Sequence[Run]) -> View:
     Filters that would hide a run that is opened just now are opened too; filters that are set later
     may hide it, and it is not selected any more.
     """
-    chosen = next((run.record for run in runs if run.record.id == view.selected), None)
-    if chosen and chosen not in [run.record for run in filtered(view, runs)]:
+    chosen = next((run for run in runs if run.record.id == view.selected), None)
+    if chosen and chosen not in filtered(view, runs):
         if view.opening:
-            data = str(chosen.data.get("fingerprint", ""))
+            task, data = chosen.record.task, data_of(chosen)
             return dataclasses.replace(
-                view, task=chosen.task, data=data, model="", operators=(), match="all"
+                view, task=task, data=data, model="", operators=(), match="all"
             )
         chosen = None
     counts = Counter(run.record.task for run in runs)
@@ -129,7 +129,8 @@ def focused(view: View, runs: Sequence[Run]) -> View:
         view = dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
     sets = [data.fingerprint for data in training_sets(of_task(view, runs))]
     if sets and view.data not in sets:
-        view = dataclasses.replace(view, data=sets[0])
+        same_rows = [one for one in sets if view.data and one.startswith(view.data)]  # older links
+        view = dataclasses.replace(view, data=[*same_rows, *sets][0])
     if view.model not in {run.record.model for run in runs if run.record.task == view.task}:
         view = dataclasses.replace(view, model="")
     return view if chosen else dataclasses.replace(view, selected="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,8 @@ def focused(choice: Choice, groups: Sequence[Group]) -> tuple[Choice, Group]:
         for one in groups
         if choice.model in ("", one.setting.model) and choice.task in ("", one.setting.task)
     ]
-    fitting = [one for one in groups if setting_key(one.setting) == choice.setting] or groups
+    asked_for = [one for one in groups if setting_key(one.setting).startswith(choice.setting)]
+    fitting = asked_for or groups
     if not choice.operators:
         known = [(*weight(one, each), each, one) for one in fitting for each in sets(one)]
         if known:
@@ -113,9 +115,10 @@ def letter(step: str) -> str:
 
 
 def setting_key(setting: Setting) -> str:
-    """Return a short name for the training data and epochs of ``setting``, as links carry it."""
+    """Return a short name for ``setting``, as links carry it; those of older links lack its end."""
     examples, epochs = setting.examples or "all", setting.epochs or "own"
-    return f"{examples}-{epochs}-{setting.fingerprint[:6]}"
+    digits = hashlib.sha256(repr(setting).encode()).hexdigest()[:6]
+    return f"{examples}-{epochs}-{setting.fingerprint[:6]}-{digits}"
 
 
 def setting_title(setting: Setting) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from effexplorer import units
-from effexplorer.analysis.groups import setting
+from effexplorer.analysis.groups import setting, students_of
 from effexplorer.errors import UserError
 from effexplorer.figures import mark
 from effexplorer.jobs import JobQueue
@@ -88,7 +88,8 @@ def folded_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """
     groups: dict[Any, list[Run]] = {}
     for run in runs:
-        groups.setdefault((setting(run.record), run.record.steps), []).append(run)
+        key = (setting(run.record), run.record.steps, students_of(run.record))
+        groups.setdefault(key, []).append(run)
     return [_mean_row(members) for members in groups.values()]
 
 

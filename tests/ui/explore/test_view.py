@@ -65,6 +65,16 @@ def test_only_runs_of_one_training_set_are_seen_the_largest_unless_another_is_ch
     assert filtered(focused(View("sst2", data=small), runs), runs) == [runs[0], runs[2]]
 
 
+def test_runs_of_other_settings_of_a_task_are_another_training_set_that_older_links_still_name():
+    rows = on_data("a" * 16, 3000)
+    data = rows.record.data | {"settings": "other"}
+    other = Run(dataclasses.replace(rows.record, data=data), SHIPPED)
+    larger = on_data("b" * 16, 61013)
+    link = View("sst2", data="a" * 16)
+    assert filtered(focused(link, [rows, other, larger]), [rows, other, larger]) == [rows]
+    assert filtered(focused(link, [other, larger]), [other, larger]) == [other]
+
+
 def test_data_that_the_task_has_no_run_of_give_way_to_its_largest():
     runs = [on_data("a" * 16, 3000), on_data("b" * 16, 61013, task="rte")]
     assert focused(View("sst2", data="b" * 16), runs).data == "a" * 16

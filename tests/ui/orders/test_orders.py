@@ -165,6 +165,8 @@ def test_a_choice_of_other_runs_keeps_to_them():
     state = shown(found, {"setting": key, "task": "sst2", "model": "minilm"})
     assert state["choice"]["operators"] == ["distill", "prune"]
     assert read_order({"order": ["prune"], "choice": state["choice"]}, found).train_examples == 500
+    older = {"setting": key.rpartition("-")[0], "task": "sst2", "model": "minilm"}
+    assert shown(found, older)["choice"] == state["choice"]
 
 
 @pytest.mark.parametrize(
