@@ -93,7 +93,7 @@ def test_what_a_condition_left_is_never_drawn(open_page):
 def test_a_word_is_explained_where_it_stands_and_papers_are_linked(open_page, app):
     page = open_page(f"?run={app.records['distill > prune > quantize'].id}")
     page.locator("#run-page .tile .term", has_text="MACs").click()
-    meaning = page.locator("#run-page .meaning:popover-open")
+    meaning = page.locator("#run-page .definition:popover-open")
     assert "Multiply-accumulate" in meaning.inner_text()
     page.keyboard.press("Escape")
     assert meaning.count() == 0

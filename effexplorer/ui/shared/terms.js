@@ -17,7 +17,7 @@ let termCount = 0;
  */
 function term(word, meaning = word) {
   const id = `${element.id || "fx"}-term-${++termCount}`;
-  const note = el("span", { popover: "auto", id, class: "meaning" }, cited(MEANINGS[meaning]));
+  const note = el("span", { popover: "auto", id, class: "definition" }, cited(MEANINGS[meaning]));
   const button = el(
     "button",
     { type: "button", class: "term", popovertarget: id, title: `What it means: ${meaning}` },
