@@ -213,6 +213,34 @@ def test_hundreds_of_runs_are_drawn_a_piece_at_a_time(tab, add_runs):
     )
 
 
+LATE_NOTICES = """
+    window.IntersectionObserver = class extends IntersectionObserver {
+        constructor(act, options) {
+            let changes = [];
+            super((now) => {
+                if (!changes.length) setTimeout(() => act(changes.splice(0)), 300);
+                changes.push(...now);
+            }, options);
+        }
+    };
+"""
+
+
+def test_a_busy_browser_that_tells_changes_late_and_together_draws_all_rows(
+    tab, add_runs, stranger
+):
+    stranger.add_init_script(LATE_NOTICES)
+    add_runs(a_record("prune", task="qqp", seed=seed) for seed in range(MANY))
+    page = tab(task="QQP", context=stranger)
+    page.wait_for_function(
+        """([rows, many]) => {
+            document.querySelector(".fx-runs .region").scrollTop = 1e6;
+            return document.querySelectorAll(rows).length === many;
+        }""",
+        arg=[ROWS, MANY],
+    )
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_overlaps_or_runs_over_the_edge(open_page, app, size, theme):

@@ -284,11 +284,8 @@ new MutationObserver(() => ready && requestAnimationFrame(redraw)).observe(
   document.documentElement,
   { attributes: true, attributeFilter: ["class"] },
 );
-const seen = new IntersectionObserver((entries) => {
-  if (entries.some((one) => one.isIntersecting)) {
-    seen.disconnect();
-    start();
-  }
-});
 awaited("Looking for models with exits.");
-seen.observe(root);
+const seen = whenSeen(root, () => {
+  seen.disconnect();
+  start();
+});

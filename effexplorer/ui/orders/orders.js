@@ -414,8 +414,5 @@ new MutationObserver(() => state && requestAnimationFrame(redraw)).observe(
   document.documentElement,
   { attributes: true, attributeFilter: ["class"] },
 );
-const seen = new IntersectionObserver((entries) => {
-  if (entries.some((one) => one.isIntersecting)) state ? look() : begin();
-});
 awaited("Looking for orders.");
-seen.observe(root);
+whenSeen(root, () => (state ? look() : begin()));

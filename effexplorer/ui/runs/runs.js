@@ -271,5 +271,5 @@ show(
   ),
   dialog,
 );
-new IntersectionObserver(([entry]) => entry.isIntersecting && refresh()).observe(root);
+whenSeen(root, refresh);
 if (comparing) setComparing(true);

@@ -72,10 +72,10 @@ function runTable(acts) {
     none,
     more,
   );
-  const near = new IntersectionObserver(
-    ([entry]) => entry.isIntersecting && drawn < found.length && grow(),
-    { root: node, rootMargin: "200px" },
-  );
+  const near = whenSeen(more, () => drawn < found.length && grow(), {
+    root: node,
+    rootMargin: "200px",
+  });
 
   const keyOf = (row) => row.sort[sort[0]] ?? row[sort[0]];
   const order = (one, other) => {

@@ -92,6 +92,19 @@ function show(node, ...children) {
   node.replaceChildren(...drawn(children));
 }
 
+/**
+ * Calls `act` whenever `node` comes into view. A busy browser tells several changes in one list,
+ * the oldest first: what counts is where the node is now.
+ */
+function whenSeen(node, act, options) {
+  const observer = new IntersectionObserver(
+    (changes) => changes.at(-1).isIntersecting && act(),
+    options,
+  );
+  observer.observe(node);
+  return observer;
+}
+
 /** Shows where cards will stand until `arrived`; what is drawn meanwhile keeps its width. */
 function awaited(label) {
   arrived();
