@@ -18,9 +18,10 @@ from effexplorer.ui.server.clients import Clients
 from effexplorer.ui.server.exports import export_routes
 from effexplorer.ui.shared.operator_pages import page_routes
 from effexplorer.ui.shared.theme import make_head, make_theme
+from effexplorer.ui.shared.visibility import VisibleStore
 from effexplorer.ui.teacher.view import PATH, new_token, teacher_routes
 
-store, queue = open_store(), open_queue()
+store, queue = open_store(VisibleStore), open_queue()
 demo = make_page(store, queue)
 
 
@@ -49,7 +50,7 @@ def main() -> None:
         footer_links=[],
         max_file_size=limits.MAX_TASK_FILE_BYTES if options.uploads or local else "1kb",
         app_kwargs={
-            "middleware": [Middleware(Clients, local=local, uploads=options.uploads or local)],
+            "middleware": [Middleware(Clients, local=local)],
             "routes": [
                 *teacher_routes(store, queue, token),
                 *page_routes(),

@@ -10,7 +10,7 @@ from effexplorer.models.slimbert import SlimBertForSequenceClassification
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE, record_keys
-from effexplorer.tasks.spec import TASKS
+from effexplorer.tasks.registry import find_task
 from tests.builders import a_record, some_exits
 from tests.tiny_models import shaken, tiny_config
 
@@ -47,7 +47,7 @@ def save_exit_run(model_folder, *, task="reviews", exits=4, model=True):
 
     ``model_folder`` has a tokenizer; without ``model`` only the record and the table are there.
     """
-    spec = TASKS[task]
+    spec = find_task(task)
     outputs = len(spec.labels) or 1
     record = a_record("exit", task=task, layers=exits, **some_exits(exits))
     table = made_table(exits=exits, outputs=outputs, tags=task == "reviews")

@@ -27,8 +27,11 @@ def table(folder: Path, name: str = "reviews.csv", text: str | bytes | None = No
     return path
 
 
-def own_task(folder: Path, name: str = "phones", text: str | None = None, **wishes) -> OwnTask:
-    """Add a task called ``name`` of a made-up table, and return it."""
+def own_task(
+    folder: Path, name: str = "phones", text: str | None = None, *, owner: str = "", **wishes
+) -> OwnTask:
+    """Add a task called ``name`` of a made-up table, which ``owner`` brought, and return it."""
     read = read_table_file(table(folder, text=text))
     prepared = prepare(name, read, None, Wishes(**wishes))
-    return keep_task(prepared.spec, prepared.train, prepared.validation, [read.name])
+    splits = (prepared.train, prepared.validation)
+    return keep_task(prepared.spec, *splits, [read.name], owner=owner)

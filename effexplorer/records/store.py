@@ -213,7 +213,7 @@ def _read(path: Path) -> Record | str:
     return record
 
 
-def open_store() -> Store:
-    """Return the store of the shipped runs and of those measured on this machine."""
+def open_store(kind: type[Store] = Store) -> Store:
+    """Return the shipped runs and those measured on this machine, as a store of this ``kind``."""
     folders = {SHIPPED: home.precomputed_folder() / "runs", HERE: home.runs_folder()}
-    return Store(folders, RecordIndex(home.home() / "records.sqlite"))
+    return kind(folders, RecordIndex(home.home() / "records.sqlite"))

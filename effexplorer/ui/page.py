@@ -20,6 +20,7 @@ from effexplorer.ui.runs import runs
 from effexplorer.ui.shared.errors import show_errors
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.run_page import run_page
+from effexplorer.ui.shared.visibility import find_job
 
 _QUIET = {
     "show_progress": "hidden",
@@ -135,7 +136,7 @@ def _linked(store: Store, job_queue: JobQueue, id: str) -> tuple[Any, ...]:
     run = store.find(id) if RUN_ID.fullmatch(id) else None
     if run:
         return "", run_page(run, store.runs()), gr.skip(), gr.skip()
-    job = job_queue.find(id)
+    job = find_job(job_queue, id)
     if job:
         state = job_state(job, job_queue.place(id))
         return id, gr.skip(), state, gr.Tabs(selected="build")

@@ -17,10 +17,10 @@ from effexplorer.records.store import Run
 from effexplorer.runner.estimate import estimate
 from effexplorer.runner.identity import Answer, look_up
 from effexplorer.tasks import data
-from effexplorer.tasks.registry import all_tasks
 from effexplorer.ui.shared.operator_pages import page_address
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import prediction
+from effexplorer.ui.shared.visibility import check_task, visible_tasks
 
 
 class BuilderPanel(Panel):
@@ -34,7 +34,7 @@ def builder_state() -> dict[str, Any]:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
         "models": [[one.name, one.title] for one in offered_models()],
-        "tasks": [[one.name, one.title] for one in all_tasks().values()],
+        "tasks": [[one.name, one.title] for one in visible_tasks().values()],
         "operators": [
             {
                 "name": cls.name,
@@ -59,7 +59,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     """
     return {
         "models": {one.name: source.available(one) for one in offered_models()},
-        "tasks": {name: data.task_available(name) for name in all_tasks()},
+        "tasks": {name: data.task_available(name) for name in visible_tasks()},
     }
 
 
@@ -107,13 +107,15 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
 def read_pipeline(description: Any) -> Pipeline:
     """Return the pipeline that a browser describes.
 
-    Raises UserError for anything else, and for a model that is not on the list: a path that is
-    fine on the command line would let a visitor look around on the server.
+    Raises UserError for anything else, for a task that another browser brought, and for a model
+    that is not on the list: a path that is fine on the command line would let a visitor look around
+    on the server.
     """
     model = description.get("model") if isinstance(description, dict) else None
     names = [one.name for one in offered_models()]
     if model not in names:
         raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
+    check_task(description.get("task"))
     return Pipeline.from_dict(description)
 
 

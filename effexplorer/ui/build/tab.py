@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -27,8 +26,8 @@ from effexplorer.ui.build.builder import (
 from effexplorer.ui.build.job_panel import JobPanel, job_state
 from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.shared.errors import return_errors
+from effexplorer.ui.shared.visibility import TOKEN, everything, find_job
 
-_OWNER = re.compile(r"[0-9a-f]{32}")
 _LOOK_SECONDS = 0.25
 _JUDGE_SECONDS = 5.0  # judging looks at the whole queue; 30 who watch ask for it together
 
@@ -97,10 +96,11 @@ async def watch(
     Ends as well when the tab turns to another job. How long it waits is judged every few seconds.
     """
     id, shown_before, waits, judged = watched.id, None, None, 0.0
-    while (job := job_queue.find(id) if id else None) and watched.id == id:
+    while (job := find_job(job_queue, id) if id else None) and watched.id == id:
         finished = job.finished
         if time.monotonic() - judged > _JUDGE_SECONDS:
-            every_wait = await asyncio.to_thread(seconds_until_start, job_queue, store)
+            with everything():
+                every_wait = await asyncio.to_thread(seconds_until_start, job_queue, store)
             waits, judged = every_wait.get(id), time.monotonic()
         state = job_state(job, job_queue.place(id), waits=waits)
         if state != shown_before and job.request:
@@ -123,6 +123,6 @@ def in_builder(pipeline: dict[str, Any]) -> dict[str, Any]:
 
 def read_owner(data: Any) -> str:
     """Return a browser's token; raises UserError when it is none."""
-    if not isinstance(data, str) or not _OWNER.fullmatch(data):
+    if not isinstance(data, str) or not TOKEN.fullmatch(data):
         raise UserError(f"owner: must be 32 hexadecimal digits; got {shown(data)}.")
     return data

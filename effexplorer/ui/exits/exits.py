@@ -6,6 +6,7 @@ follows the slider is computed there.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
     @return_errors
     async def ask(question: Any) -> dict[str, Any]:
         name, texts = read_question(question)
+        name = (await asyncio.to_thread(offered.find, name)).name
         return {"rows": await service.answer(name, texts, current_client.get())}
 
     return ExitsPanel(server=(models, model, browser, ask), elem_id="exits")

@@ -24,6 +24,7 @@ from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
 from effexplorer.tasks.registry import all_tasks
 from effexplorer.tasks.spec import TaskSpec
 from effexplorer.ui.exits.examples import EXAMPLES
+from effexplorer.ui.shared.visibility import everything, sees
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,14 @@ class OfferList:
         self._lock = threading.Lock()
 
     def all(self) -> list[Offer]:
-        """Return what ``offers`` returns."""
+        """Return those of ``offers`` that the browser that asks may see."""
         folders = (home.stages_folder(), models_folder(), home.runs_folder())
         key = (self._store.changes(), *map(_last_change, folders))
         with self._lock:
             if key != self._key:
-                self._offers, self._key = offers(self._store), key
-            return self._offers
+                with everything():
+                    self._offers, self._key = offers(self._store), key
+            return [offer for offer in self._offers if sees(offer.spec.name)]
 
     def find(self, name: Any) -> Offer:
         """Return the offer with this name, or of the run with this id; raises UserError."""

@@ -17,9 +17,9 @@ from effexplorer.models.catalog import find_model
 from effexplorer.models.source import available, locate
 from effexplorer.operators import OPERATORS
 from effexplorer.records.store import Run
-from effexplorer.tasks.registry import all_tasks
 from effexplorer.ui.build.builder import offered_models, read_pipeline
 from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.visibility import visible_tasks
 
 _LIMITS = ("max_size", "max_macs", "max_latency", "min_score", "lose_at_most")
 _AXES = {"bytes": "Size on disk", "macs": "MACs per sentence", "latency": "Latency"}
@@ -37,7 +37,7 @@ def find_state() -> dict[str, Any]:
     named = {cls.letter: name for name, cls in OPERATORS.items()}
     return {
         "models": [[one.name, one.title] for one in offered_models()],
-        "tasks": [[one.name, one.title] for one in all_tasks().values()],
+        "tasks": [[one.name, one.title] for one in visible_tasks().values()],
         "operators": [[letter, named[letter]] for letter in LETTERS],
         "axes": _AXES,
     }

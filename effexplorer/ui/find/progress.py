@@ -19,6 +19,7 @@ from effexplorer.runner.identity import look_up
 from effexplorer.ui.build.tab import Watched, read_owner
 from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.find.panel import read_search
+from effexplorer.ui.shared.visibility import find_job
 
 _LOOK_SECONDS = 0.5
 _FINDINGS = 12  # the latest lines that are shown
@@ -66,7 +67,7 @@ def cancel(job_queue: JobQueue, id: Any, owner: Any) -> None:
 
 def find_search(job_queue: JobQueue, id: str) -> Job | None:
     """Return the job of the search with this id, or None; a run's job is none."""
-    job = job_queue.find(id) if id else None
+    job = find_job(job_queue, id) if id else None
     return job if job and job.request and job.request.search else None
 
 

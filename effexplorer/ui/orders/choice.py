@@ -13,6 +13,7 @@ from effexplorer.errors import UserError, shown
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import parse_steps
 from effexplorer.records.schema import COSTS
+from effexplorer.ui.shared.visibility import check_task
 
 MOST = 4  # operators: they have 24 orders, which a projector holds; five have 120
 _USUAL = ("distill", "prune", "quantize")
@@ -46,6 +47,8 @@ def read_choice(data: Any) -> Choice:
     for name in ("model", "task", "setting"):
         if not isinstance(data.get(name, ""), str):
             raise UserError(f"{name}: must be a name; got {shown(data[name])}.")
+    if data.get("task"):
+        check_task(data["task"])
     cost = data.get("cost", "bytes")
     if not isinstance(cost, str) or cost not in COSTS:
         raise UserError(f"cost: must be one of {', '.join(COSTS)}; got {shown(cost)}.")

@@ -9,9 +9,9 @@ from effexplorer.analysis.groups import Group, Order, group
 from effexplorer.operators import OPERATORS
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import Run
-from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.build.builder import offered_models
 from effexplorer.ui.orders.choice import MOST, Choice, letter, sets, setting_key, setting_title
+from effexplorer.ui.shared.visibility import visible_tasks
 
 
 def options(choice: Choice, among: Group, runs: Sequence[Run]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def options(choice: Choice, among: Group, runs: Sequence[Run]) -> dict[str, Any]
     return {
         "models": _counted(models, [one.model for one in records if one.task == choice.task]),
         "tasks": _counted(
-            {name: spec.title.partition(":")[0] for name, spec in TASKS.items()},
+            {name: spec.title.partition(":")[0] for name, spec in visible_tasks().items()},
             [one.task for one in records if one.model == choice.model],
         ),
         "settings": [

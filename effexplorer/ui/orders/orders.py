@@ -19,6 +19,7 @@ from effexplorer.ui.orders.choice import focused, read_choice
 from effexplorer.ui.orders.state import Job, orders_state
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.visibility import find_job
 
 
 class OrdersPanel(Panel):
@@ -68,7 +69,7 @@ def read_order(asked: Any, runs: Sequence[Run]) -> Pipeline:
 
 def job_of(job_queue: JobQueue, id: str) -> Job | None:
     """Return what a row tells of a run that is not finished: its state and place in the queue."""
-    job = job_queue.find(id)
+    job = find_job(job_queue, id)
     if job is None:
         return None
     return {"state": job.state, "place": job_queue.place(id), "failure": job.progress().failure}

@@ -15,9 +15,8 @@ from effexplorer.records.answers import Answers, answers
 from effexplorer.records.schema import Record
 from effexplorer.records.store import Run, Store
 from effexplorer.tasks.data import validation
-from effexplorer.tasks.own import list_own
-from effexplorer.tasks.registry import all_tasks
-from effexplorer.tasks.spec import TASKS, TaskSpec
+from effexplorer.tasks.spec import TaskSpec
+from effexplorer.ui.shared.visibility import visible_tasks
 
 _ABSENT = "no such step"
 
@@ -64,7 +63,7 @@ def changed_sentences(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]
 
 
 def _pair(changes: Sequence[Change], task: str, labels: np.ndarray) -> dict[str, Any]:
-    spec = all_tasks().get(task)
+    spec = visible_tasks().get(task)
     texts = _texts(task, labels)
     gained, lost = sum(one.gained for one in changes), sum(one.lost for one in changes)
     return {
@@ -89,9 +88,8 @@ def _pair(changes: Sequence[Change], task: str, labels: np.ndarray) -> dict[str,
 
 
 def _texts(task: str, labels: np.ndarray) -> tuple[list[str], ...] | None:
-    """Return the validation texts, or None where they are not here, not those, or someone's own."""
-    own = {one.spec.name for one in list_own() if not one.owner}
-    if task not in TASKS and task not in own:
+    """Return the validation texts, or None where they are not here, or not those."""
+    if task not in visible_tasks():
         return None
     try:
         rows = validation(task)

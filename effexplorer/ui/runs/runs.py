@@ -21,6 +21,7 @@ from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.runs.compare import compared, read_pins
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
+from effexplorer.ui.shared.visibility import find_job
 
 
 class RunsPanel(Panel):
@@ -110,7 +111,7 @@ def refusal(id: str) -> str:
 
 
 def _asked_here(job_queue: JobQueue, id: str, owner: str) -> bool:
-    job = job_queue.find(id)
+    job = find_job(job_queue, id)
     return job is not None and job.may_cancel(owner)
 
 

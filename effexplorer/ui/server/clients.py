@@ -1,4 +1,4 @@
-"""Requests on their way in: from which address, whether the client is still there, from which page.
+"""Requests on their way in: from which browser and page, and whether their client is still there.
 
 A page of another site must not start runs on a local app: its browser names the page's origin with
 every request that changes something, and such a request is refused.
@@ -11,25 +11,27 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from effexplorer.inference.service import Client, current_client
+from effexplorer.ui.shared.visibility import COOKIE, SCOPE, TOKEN, asking
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
-_UPLOAD = "/gradio_api/upload"
+_UPLOAD = "/gradio_api/upload"  # Gradio takes any file there; ours come by a way of their own
 
 
 class Clients:
     """ASGI middleware: refuses requests of other sites' pages, and knows the client of each.
 
     With ``local`` the server listens on this machine alone, and answers to its local names only, so
-    that no other name can be led to it (DNS rebinding). Files are taken only with ``uploads``.
+    that no other name can be led to it (DNS rebinding); who asks may then see everything.
     """
 
-    def __init__(self, app: ASGIApp, *, local: bool, uploads: bool) -> None:
-        self._app, self._local, self._uploads = app, local, uploads
+    def __init__(self, app: ASGIApp, *, local: bool) -> None:
+        self._app, self._local = app, local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -42,19 +44,22 @@ class Clients:
         headers = Headers(scope=scope)
         problem = self._problem(headers) if scope["method"] not in _SAFE else None
         problem = problem or self._wrong_host(headers)
-        if scope["path"].endswith(_UPLOAD) and not self._uploads:
-            problem = "upload: must be allowed by --uploads at the start; got a file."
+        if scope["path"].rstrip("/").endswith(_UPLOAD):
+            problem = "upload: must be a file of texts, in Add your data; got another."
         if problem:
             await PlainTextResponse(problem, status_code=403)(scope, receive, send)
             return
         client = Client(scope["client"][0] if scope.get("client") else "")
-        token = current_client.set(client)
+        browser = None if self._local else _token(headers)
+        scope = {**scope, SCOPE: browser}
+        known, asked = current_client.set(client), asking.set(browser)
         watcher = _Watcher(receive, client)
         try:
             await self._app(scope, watcher.receive, send)
         finally:
             watcher.close()
-            current_client.reset(token)
+            current_client.reset(known)
+            asking.reset(asked)
 
     def _problem(self, headers: Headers) -> str | None:
         """Return why a request that may change something is refused, or None."""
@@ -73,6 +78,12 @@ class Clients:
         if self._local and host not in _LOCAL:
             return f"host: must be a local name of this machine; got {str(host)[:100]}."
         return None
+
+
+def _token(headers: Headers) -> str:
+    """Return the token in the browser's cookie, "" where it has none."""
+    token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    return token if TOKEN.fullmatch(token) else ""
 
 
 class _Watcher:

@@ -184,6 +184,7 @@ function remember(run) {
   document.dispatchEvent(new CustomEvent("effexplorer-address"));
 }
 
+/** Returns the token that tells this browser from others; a cookie of it goes with requests. */
 function owner() {
   let token = localStorage.getItem("effexplorer-owner");
   if (!/^[0-9a-f]{32}$/.test(token || "")) {
@@ -191,6 +192,9 @@ function owner() {
     token = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     localStorage.setItem("effexplorer-owner", token);
   }
+  const framed = location.protocol === "https:"; // as a Space is, in a page of another site
+  const rule = framed ? "secure; samesite=none; partitioned" : "samesite=lax";
+  document.cookie = `effexplorer-owner=${token}; path=/; max-age=31536000; ${rule}`;
   return token;
 }
 const mineKey = (id) => `effexplorer-mine-${id}`; // remembers a job that this browser may cancel

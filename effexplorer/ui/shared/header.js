@@ -109,3 +109,4 @@ root.append(
     el("nav", { "aria-label": "View" }, guide, projector, dark),
   ),
 );
+owner(); // its cookie lasts a year from the latest visit

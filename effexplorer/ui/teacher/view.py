@@ -26,6 +26,7 @@ from effexplorer.jobs.settings import QueueSettings
 from effexplorer.jobs.waiting import seconds_until_start
 from effexplorer.records.store import Store
 from effexplorer.ui.shared.errors import sentence
+from effexplorer.ui.shared.visibility import everything
 
 FOLDER = Path(__file__).parent
 PATH = "/teacher"
@@ -100,7 +101,8 @@ def queue_state(store: Store, queue: JobQueue, now: float) -> dict[str, Any]:
     for job in jobs:
         owner = job.request.owner if job.request else ""
         browsers.setdefault(owner, f"browser {len(browsers) + 1}")
-    waits = seconds_until_start(queue, store)
+    with everything():
+        waits = seconds_until_start(queue, store)
     rows = [_row(job, queue, browsers, waits.get(job.id), now) for job in jobs]
     rows.sort(key=lambda row: row["place"] or 0)
     return {"settings": dataclasses.asdict(queue.settings), "jobs": rows}

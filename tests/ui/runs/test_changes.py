@@ -43,7 +43,7 @@ def test_the_sentences_that_changed_are_counted_and_shown(store, labels):
 
 def test_without_the_data_the_counts_alone_are_told(store, labels, monkeypatch):
     runs = [kept(store, "prune", [0], labels), kept(store, "distill", [1], labels)]
-    monkeypatch.setattr(changes, "TASKS", {})
+    monkeypatch.setattr(changes, "visible_tasks", dict)
     (pair,) = changed_sentences(runs, store)
     assert (pair["gained"], pair["lost"]) == (1, 1)
     assert not pair["texts"] and not pair["rows"]

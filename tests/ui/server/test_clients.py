@@ -5,12 +5,13 @@ import asyncio
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from effexplorer.inference.service import current_client
 from effexplorer.ui.server.clients import Clients
+from effexplorer.ui.shared.visibility import COOKIE, SCOPE, browser
 
 
 async def answer(request):
@@ -18,12 +19,12 @@ async def answer(request):
     return PlainTextResponse(current_client.get().address)
 
 
-def client(*, local=True, uploads=False, host="localhost"):
+def client(*, local=True, host="localhost"):
     routes = [
         Route("/run", answer, methods=["GET", "POST"]),
         Route("/gradio_api/upload", answer, methods=["POST"]),
     ]
-    middleware = [Middleware(Clients, local=local, uploads=uploads)]
+    middleware = [Middleware(Clients, local=local)]
     return TestClient(Starlette(routes=routes, middleware=middleware), base_url=f"http://{host}")
 
 
@@ -62,9 +63,33 @@ def test_a_proxy_s_own_name_is_the_origin_that_counts():
     assert client(local=False).post("/run", headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize(("uploads", "status"), [(False, 403), (True, 200)])
-def test_files_are_taken_only_where_that_is_allowed(uploads, status):
-    assert client(uploads=uploads).post("/gradio_api/upload").status_code == status
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload/"])
+def test_gradio_s_own_way_for_any_file_is_closed(local, path):
+    refused = client(local=local).post(path)
+    assert (refused.status_code, refused.text[:23]) == (403, "upload: must be a file ")
+
+
+@pytest.mark.parametrize(
+    ("local", "cookie", "seen"),
+    [
+        (True, "", None),
+        (True, f"{COOKIE}={'a' * 32}", None),
+        (False, "", ""),
+        (False, f"{COOKIE}={'a' * 32}", "a" * 32),
+        (False, f"other=1; {COOKIE}={'a' * 32}", "a" * 32),
+        (False, f"{COOKIE}={'a' * 33}", ""),
+        (False, f"{COOKIE}=None", ""),
+    ],
+)
+def test_a_browser_is_known_by_its_cookie_and_a_local_one_sees_everything(local, cookie, seen):
+    async def who(request):
+        return JSONResponse([browser(), request.scope[SCOPE]])
+
+    middleware = [Middleware(Clients, local=local)]
+    app = Starlette(routes=[Route("/who", who)], middleware=middleware)
+    asked = TestClient(app, base_url="http://localhost")
+    assert asked.get("/who", headers={"cookie": cookie}).json() == [seen, seen]
 
 
 def test_a_client_that_goes_away_is_known_to_be_gone():
@@ -92,7 +117,7 @@ def test_a_client_that_goes_away_is_known_to_be_gone():
             "headers": [(b"host", b"localhost")],
             "client": ("1.2.3.4", 5),
         }
-        await Clients(app, local=True, uploads=False)(scope, receive, None)
+        await Clients(app, local=True)(scope, receive, None)
 
     asyncio.run(ask())
     assert seen["gone"] and seen["client"].address == "1.2.3.4"
