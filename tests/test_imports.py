@@ -25,7 +25,7 @@ FLOW = (
     ("operators",),
     ("pipeline",),
     ("presets", "control", "runner.results", "runner.stage_cache", "records.store"),
-    ("runner.estimate", "runner.identity", "records.export"),
+    ("runner.estimate", "runner.identity", "runner.tokenizers", "records.export"),
     ("inference",),
     ("runner.measured_stage",),
     ("runner.stage_loop",),

@@ -33,6 +33,16 @@ def folder_problem(folder: Path, weights: list[Path], tokenizer: list[Path]) -> 
         return f"model: must be a whole checkpoint of transformers; got {str(reason)[:160]}."
 
 
+def told_kind(folder: Path) -> str:
+    """Return the kind of tokenizer that tokenizer.json tells, "" where there is none.
+
+    Raises OSError and ValueError for a file that cannot be read.
+    """
+    path = folder / "tokenizer.json"
+    model = _json(path).get("model") if path.is_file() else None
+    return str(model.get("type") or "") if isinstance(model, dict) else ""
+
+
 def _tokenizer_problem(folder: Path, config: dict[str, Any]) -> str | None:
     settings = folder / "tokenizer_config.json"
     told = _json(settings) if settings.is_file() else {}

@@ -12,7 +12,7 @@ from effexplorer import bounded_file, hub, limits
 from effexplorer.errors import UserError
 from effexplorer.models.catalog import CATALOG, folder_names, local_models_folder
 from effexplorer.models.config_check import config_problem
-from effexplorer.models.folder_check import folder_problem
+from effexplorer.models.folder_check import folder_problem, told_kind
 from effexplorer.models.hub_models import check_download
 from effexplorer.models.spec import ModelSpec
 from effexplorer.models.unpack import pieces, unpack, unpacked_folder
@@ -109,6 +109,18 @@ def available(spec: ModelSpec) -> str | None:
     except UserError as error:
         return str(error)
     return None if hub.reachable() else _unreachable(spec)
+
+
+def tokenizer_kind(spec: ModelSpec) -> str:
+    """Return the kind of the model's tokenizer, "" where no file on this machine tells it.
+
+    It is what the tokenizers library calls it: WordPiece, BPE, Unigram or WordLevel.
+    """
+    try:
+        there = _on_this_machine(spec, look_only=True)
+        return told_kind(there[0]) if there else ""
+    except (UserError, OSError, ValueError, RecursionError):
+        return ""
 
 
 def _problem(folder: Path) -> str | None:

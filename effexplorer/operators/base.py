@@ -144,10 +144,17 @@ class Operator:
     def caution(self, before: Outline) -> str | None:
         """Return what a person should know before taking this legal step, or None."""
 
-    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
+    def data_problem(self, held_out: int) -> str | None:
         """Return why this step cannot work on this data, before anything is trained, or None.
 
-        ``held_out`` are the rows held out of training, ``tokenizer`` is the run's own.
+        ``held_out`` are the rows held out of training.
+        """
+        return None
+
+    def tokenizer_problem(self, kind: str) -> str | None:
+        """Return why this step cannot work with a tokenizer of this kind, or None.
+
+        ``kind`` is what the tokenizers library calls it: WordPiece, BPE, Unigram or WordLevel.
         """
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from effexplorer import limits
 from effexplorer.errors import UserError
@@ -143,7 +143,7 @@ class DropLayers(Operator):
             )
         return f"drop: the search makes {len(short)} short fine-tunings, {length}."
 
-    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
+    def data_problem(self, held_out: int) -> str | None:
         """Return why there is nothing to decide on, or None."""
         if self.rule in POSITIONS or held_out:
             return None
@@ -187,7 +187,7 @@ class DropLayers(Operator):
         from effexplorer.models.convert import keep_layers
         from effexplorer.operators.finetune import fine_tune
 
-        problem = self.data_problem(len(context.task.held_out), context.tokenizer)
+        problem = self.data_problem(len(context.task.held_out))
         if problem:
             raise UserError(problem)
         start = context.pretrained() if self.start == "pretrained" else model

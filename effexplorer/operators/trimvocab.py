@@ -22,10 +22,12 @@ class TrimVocabulary(Operator):
 
         V' = {t in V: c(t) >= minimum} + special tokens + pieces of one character or byte
 
-    and, for BPE, the tokens that those are merged from. Rows of the embedding and the tokenizer
-    are renumbered together; positions past the task's longest text leave as well. With ``minimum``
-    of 1 every training text keeps its tokens, so that the model's answers to it are the same to the
-    last bit; a word that was never seen falls into shorter pieces instead of becoming unknown.
+    and, for BPE, the tokens that those are merged from; for Unigram (SentencePiece) the least
+    probable token, too, from which the cost of an unknown character follows. Rows of the embedding
+    and the tokenizer are renumbered together; positions past the task's longest text leave as well.
+    With ``minimum`` of 1 every training text keeps its tokens, so that the model's answers to it
+    are the same to the last bit; a word that was never seen falls into shorter pieces instead of
+    becoming unknown.
     Source: Abdaoui et al. 2020, *Load What You Need* (arXiv 2010.05609), who keep the tokens that a
     language uses.
 
@@ -67,11 +69,11 @@ class TrimVocabulary(Operator):
             )
         return super().problem(before)
 
-    def data_problem(self, held_out: int, tokenizer: Any) -> str | None:
-        """Return why the tokenizer is of a kind that cannot be trimmed, or None."""
+    def tokenizer_problem(self, kind: str) -> str | None:
+        """Return why a tokenizer of this kind cannot be trimmed, or None."""
         from effexplorer.tasks.vocabulary import kind_problem
 
-        return kind_problem(tokenizer)
+        return kind_problem(kind)
 
     def after(self, before: Outline) -> Outline:
         """Return the outline, which tells nothing of the vocabulary."""

@@ -35,6 +35,7 @@ from effexplorer.records.schema import (
 from effexplorer.runner import identity
 from effexplorer.runner.results import Results
 from effexplorer.runner.stage_cache import StageCache
+from effexplorer.runner.tokenizers import kinds_here, tokenizer_problems, told_of
 from effexplorer.tasks.data import TaskData, load_task, task_available
 from effexplorer.tasks.split_cautions import split_cautions
 
@@ -54,7 +55,7 @@ def check(pipeline: Pipeline) -> list[str]:
     if not problems:
         problems = _missing_weights(pipeline)
         problems += filter(None, [task_available(pipeline.task)])
-    return problems
+    return problems or tokenizer_problems(pipeline, kinds_here(pipeline))
 
 
 def run(
@@ -198,14 +199,14 @@ def _stage_loop(
 ) -> StageLoop:
     """Report the plan of ``pipeline`` and return the loop over its stages; raises UserError."""
     problems = pipeline.problems() or _missing_weights(pipeline)
+    problems = problems or tokenizer_problems(pipeline, kinds_here(pipeline))
     if problems:
         raise UserError(" ".join(problems))
-    located = source.locate(find_model(pipeline.model))
     data = load(pipeline.task, train_examples=pipeline.train_examples)
 
     from effexplorer.runner.stage_loop import StageLoop
 
-    loop = StageLoop(pipeline, located, data, cancelled=cancelled, explored=explored)
+    loop = StageLoop(pipeline, data, cancelled=cancelled, explored=explored)
     if problems := loop.problems():
         raise UserError(" ".join(problems))
     loop.cache.sweep()
@@ -230,4 +231,5 @@ def _patient(report: Report) -> Report:
 
 def _missing_weights(pipeline: Pipeline) -> list[str]:
     names = dict.fromkeys(pipeline.models)
-    return [said for name in names if (said := source.available(find_model(name)))]
+    told = [(name, source.available(find_model(name))) for name in names]
+    return [told_of(name, pipeline, sentence) for name, sentence in told if sentence]

@@ -18,8 +18,6 @@ from effexplorer.measure import calibrate
 from effexplorer.models.catalog import find_model
 from effexplorer.models.importer import import_model
 from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
-from effexplorer.models.source import Located
-from effexplorer.models.tokenizer import check_tokenizer, open_tokenizer
 from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
@@ -29,6 +27,7 @@ from effexplorer.runner.latency_lock import LatencyLock
 from effexplorer.runner.measured_stage import measured_stage
 from effexplorer.runner.results import Results
 from effexplorer.runner.stage_cache import CachedStage, StageCache, key_here
+from effexplorer.runner.tokenizers import kinds_of, open_readings, tokenizer_problems
 from effexplorer.tasks.data import TaskData
 from effexplorer.tasks.encoded import encode_task
 from effexplorer.training.allocator import keep_large_blocks
@@ -47,7 +46,6 @@ class StageLoop:
     def __init__(
         self,
         pipeline: Pipeline,
-        located: Located,
         data: TaskData,
         *,
         cancelled: Callable[[], bool],
@@ -55,7 +53,6 @@ class StageLoop:
     ) -> None:
         self.pipeline = pipeline
         self.explored = explored
-        self.located = located
         self.data = data
         self.latency_lock = LatencyLock(home.home(), cancelled)
         self._asked_to_stop = cancelled
@@ -71,9 +68,8 @@ class StageLoop:
             for explored in (False, True)
         }
         self._last: tuple[Model, Results] | None = None
-        tokenizer = open_tokenizer(located.folder)
-        self.places = check_tokenizer(located.folder, tokenizer, len(data.spec.text))
-        self._read_with(tokenizer)
+        self._readings = open_readings(pipeline, len(data.spec.text))
+        self._read_with(self._readings[0].tokenizer, 0)
 
     def plan(self) -> list[dict[str, Any]]:
         """Return for each stage its step and the training rows that it goes through."""
@@ -84,16 +80,11 @@ class StageLoop:
         ]
 
     def problems(self) -> list[str]:
-        """Return why steps cannot work on this data, a sentence each, before any training.
-
-        Steps after a student of another model, which brings a tokenizer of its own, are left out.
-        """
-        found = []
-        for step in self.pipeline.steps:
-            if step.models_needed:
-                break
-            found.append(step.data_problem(len(self.task.held_out), self.tokenizer))
-        return [problem for problem in found if problem]
+        """Return why steps cannot work on this data, a sentence each, before any training."""
+        held_out = len(self.task.held_out)
+        found = [step.data_problem(held_out) for step in self.pipeline.steps]
+        kinds = kinds_of(self._readings)
+        return [*filter(None, found), *tokenizer_problems(self.pipeline, kinds)]
 
     def run(self, report: Callable[[dict[str, Any]], None]) -> Results:
         """Apply what no earlier run has applied, and measure each stage.
@@ -200,11 +191,15 @@ class StageLoop:
     def _read_like(self, index: int, stage: CachedStage) -> None:
         """Read the data with the tokenizer of ``stage`` if a step up to it changed tokenizers."""
         if any(step.retokenizes for step in self.pipeline.steps[:index]):
-            self._read_with(AutoTokenizer.from_pretrained(stage.folder))
+            self._read_with(AutoTokenizer.from_pretrained(stage.folder), index)
 
-    def _read_with(self, tokenizer: Any) -> None:
+    def _read_with(self, tokenizer: Any, index: int) -> None:
         self.tokenizer = tokenizer
-        self.task = encode_task(self.data, tokenizer, self.places)
+        self.task = encode_task(self.data, tokenizer, self._places(index))
+
+    def _places(self, index: int) -> int | None:
+        """Return the positions of the model that a stage is made from, where that is told."""
+        return self._readings[len(self.pipeline.prefix(index).models) - 1].places
 
     def _apply(
         self,
@@ -218,7 +213,7 @@ class StageLoop:
         step = self.pipeline.steps[index - 1]
         model = step.apply(model, context)
         if step.retokenizes:
-            self._read_with(step.new_tokenizer(context))
+            self._read_with(step.new_tokenizer(context), index)
         calibrate(model, self.task)
         return model
 
@@ -235,7 +230,7 @@ class StageLoop:
             self.cancelled,
             tokenizer=self.tokenizer,
             trained=before.trained,
-            encode=lambda tokenizer: encode_task(self.data, tokenizer, self.places),
+            encode=lambda tokenizer: encode_task(self.data, tokenizer, self._places(index)),
             pretrained=lambda: import_model(
                 spec,
                 self.data.spec.labels,

@@ -6,13 +6,22 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from transformers import AutoTokenizer
+from tokenizers import SentencePieceUnigramTokenizer, Tokenizer, models
+from transformers import (
+    AutoTokenizer,
+    PreTrainedTokenizerFast,
+    XLMRobertaConfig,
+    XLMRobertaForSequenceClassification,
+    XLMRobertaTokenizerFast,
+)
 
 from effexplorer import home, limits, runner
+from effexplorer.errors import UserError
 from effexplorer.measure import predict
 from effexplorer.models.convert import to_numeric
 from effexplorer.models.importer import import_checkpoint
-from effexplorer.operators import Context, Outline, TrimVocabulary
+from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
+from effexplorer.operators import Context, Outline, TrimVocabulary, finetune
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
@@ -75,9 +84,9 @@ def run(local_tiny_model, monkeypatch):
     monkeypatch.setattr(limits, "LATENCY_SENTENCES", 5)
     monkeypatch.setattr(limits, "BOOTSTRAP_RESAMPLES", 10)
 
-    def run(steps):
+    def run(steps, model="tiny"):
         fields = {"seed": 0, "train_examples": 60, "epochs": 0.5}
-        return runner.run(Pipeline("tiny", "reviews", parse_steps(steps), **fields))
+        return runner.run(Pipeline(model, "reviews", parse_steps(steps), **fields))
 
     return run
 
@@ -124,12 +133,69 @@ def test_a_run_goes_on_from_a_trimmed_stage(run):
     assert (last_stage(3)[0] / "model.safetensors").read_bytes() == weights
 
 
+@pytest.fixture
+def read_by(tmp_path, monkeypatch):
+    """Return a function that makes a tiny XLM-RoBERTa, a local model, with a tokenizer."""
+
+    def make(name, tokenizer):
+        shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
+        ends = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2}
+        config = XLMRobertaConfig(
+            vocab_size=len(tokenizer),
+            max_position_embeddings=66,
+            num_hidden_layers=2,
+            **shape,
+            **ends,
+        )
+        XLMRobertaForSequenceClassification(config).save_pretrained(tmp_path / name)
+        tokenizer.save_pretrained(tmp_path / name)
+        monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tmp_path))
+
+    return make
+
+
+def test_a_model_that_reads_with_sentencepiece_is_trimmed(run, read_by, data):
+    learned = SentencePieceUnigramTokenizer()
+    learned.train_from_iterator(
+        load_task("reviews").train.texts[0],
+        vocab_size=700,
+        special_tokens=["<s>", "<pad>", "</s>", "<unk>"],
+        unk_token="<unk>",  # noqa: S106 - a token, not a secret
+        show_progress=False,
+    )
+    pieces = [tuple(one) for one in json.loads(learned.to_str())["model"]["vocab"]]
+    read_by("sentences", XLMRobertaTokenizerFast(vocab=pieces, model_max_length=64))
+    plan = Pipeline("sentences", "reviews", parse_steps("trim > quantize"), train_examples=60)
+    assert runner.check(plan) == []
+    record = run("trim > quantize", model="sentences")
+    assert record.stages[1].parameters < record.stages[0].parameters
+    answers = []
+    for count in (1, 2):
+        folder, config = last_stage(count)
+        assert (config["vocab_size"] < 701) is (count == 2)
+        read = encode_task(data, AutoTokenizer.from_pretrained(folder))
+        answers.append(predict(Model.from_pretrained(folder), read.train))
+    assert np.array_equal(*answers)
+
+
+def test_a_tokenizer_that_cannot_be_trimmed_is_told_before_any_training(run, read_by, monkeypatch):
+    words = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "film": 4}
+    names = {"unk_token": "<unk>", "pad_token": "<pad>", "model_max_length": 64}
+    backend = Tokenizer(models.WordLevel(words, unk_token="<unk>"))  # noqa: S106 - a token
+    read_by("words", PreTrainedTokenizerFast(tokenizer_object=backend, **names))
+    monkeypatch.setattr(finetune, "train", None)
+    said = "trim: the model's tokenizer must be WordPiece, BPE or Unigram; got WordLevel."
+    plan = Pipeline("words", "reviews", parse_steps("prune > trim"), train_examples=60)
+    assert runner.check(plan) == [said]
+    with pytest.raises(UserError) as raised:
+        run("prune > trim", model="words")
+    assert str(raised.value) == said
+
+
 def test_the_dense_answers_to_seen_text_do_not_change(run, context, data):
     run("trim")
     old, _ = last_stage(1)
     new, _ = last_stage(2)
-    from effexplorer.models.slimbert import SlimBertForSequenceClassification as Model
-
     answers = []
     for folder in (old, new):
         read = encode_task(data, AutoTokenizer.from_pretrained(folder))

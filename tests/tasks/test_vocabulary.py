@@ -4,14 +4,28 @@ import json
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast, RobertaTokenizerFast
+from tokenizers import (
+    SentencePieceUnigramTokenizer,
+    Tokenizer,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import (
+    AutoTokenizer,
+    CamembertTokenizerFast,
+    PreTrainedTokenizerFast,
+    RobertaTokenizerFast,
+    XLMRobertaTokenizerFast,
+)
 
 from effexplorer.errors import UserError
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.vocabulary import kept_tokens, token_counts, trimmed
 
-KINDS = ("wordpiece", "bytes", "words")
+KINDS = ("wordpiece", "bytes", "words", "sentencepiece", "camembert")
 UNKNOWN = "<unk>"
 SPECIAL = ["<s>", "<pad>", "</s>", UNKNOWN, "<mask>"]
 
@@ -23,7 +37,11 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def tokenizers(tiny_model_folder, texts) -> dict:
-    """Return a word-piece tokenizer, a byte-level BPE, and a BPE that marks the ends of words."""
+    """Return a word-piece tokenizer, two BPEs and two of SentencePiece's Unigram.
+
+    The BPEs are byte-level and one that marks the ends of words; CamemBERT's Unigram has unused
+    tokens among the added ones.
+    """
     trainer = trainers.BpeTrainer(
         vocab_size=900,
         special_tokens=SPECIAL,
@@ -56,7 +74,18 @@ def tokenizers(tiny_model_folder, texts) -> dict:
         "wordpiece": AutoTokenizer.from_pretrained(tiny_model_folder),
         "bytes": byte_level,
         "words": marked,
+        "sentencepiece": XLMRobertaTokenizerFast(vocab=pieces(texts), model_max_length=48),
+        "camembert": CamembertTokenizerFast(vocab=pieces(texts), truncation_side="left"),
     }
+
+
+def pieces(texts) -> list[tuple[str, float]]:
+    """Return a Unigram's pieces with their scores, as SentencePiece learns them from ``texts``."""
+    learned = SentencePieceUnigramTokenizer()
+    learned.train_from_iterator(
+        texts, vocab_size=700, special_tokens=SPECIAL, unk_token=UNKNOWN, show_progress=False
+    )
+    return [tuple(entry) for entry in json.loads(learned.to_str())["model"]["vocab"]]
 
 
 def merges(tokenizer: Tokenizer) -> list[tuple[str, str]]:
@@ -174,6 +203,17 @@ def test_a_token_with_two_origins_keeps_both():
     assert kept_tokens(old, counts, 1) == list(range(7))
 
 
+def test_an_unknown_character_costs_a_unigram_as_much_as_before():
+    entries = {"<unk>": 0.0, "▁": -1.0, "xy": -12.0, "z": -12.0, "yz": -1.0, "rare": -20.0}
+    backend = Tokenizer(models.Unigram(list(entries.items()), unk_id=0))
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    old = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token=UNKNOWN)
+    used = ["xyz", "yz"]
+    assert old.tokenize("xyz") == ["▁", "xy", "z"]
+    new, _ = cut(old, used)
+    assert new.tokenize("xyz") == ["▁", "xy", "z"]  # x alone would be cheaper without "rare"
+
+
 def test_an_added_token_stays_and_is_found(tokenizers, texts, tiny_model_folder):
     old = AutoTokenizer.from_pretrained(tiny_model_folder)
     old.add_tokens(["filmstar", "[NAME]"])
@@ -201,5 +241,5 @@ def test_a_tokenizer_of_another_kind_is_refused():
     with pytest.raises(UserError) as raised:
         kept_tokens(old, np.ones(2), 1)
     assert str(raised.value) == (
-        "trim: the model's tokenizer must be WordPiece or BPE; got WordLevel."
+        "trim: the model's tokenizer must be WordPiece, BPE or Unigram; got WordLevel."
     )
