@@ -95,7 +95,7 @@ def test_the_page_of_an_operator_is_that_of_the_code(operator):
     assert [names(row[0]) for row in table] == [[knob.name] for knob in operator.knobs()]
     for row, knob in zip(table, operator.knobs(), strict=True):
         bounds = [f"{knob.low:g} to {knob.high:g}"] if knob.low is not None else knob.choices
-        assert row[1] == (f"{knob.default:g}" if knob.kind != "choice" else str(knob.default))
+        assert row[1] == (f"{knob.default:g}" if not knob.choices else str(knob.default))
         assert all(str(one) in row[2] for one in bounds if len(bounds) < 8)
 
 

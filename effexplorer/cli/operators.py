@@ -41,5 +41,5 @@ def _plain(operator: type[Operator]) -> dict[str, Any]:
 
 def _bounds(knob: Knob) -> str:
     if knob.choices:
-        return ", ".join(map(str, knob.choices))
+        return ", ".join(map(str, knob.choices)) + knob.others
     return f"{knob.low:g} to {knob.high:g}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from effexplorer import units
-from effexplorer.exports.metadata import HUB_DATA, licences, metadata
+from effexplorer.exports.metadata import HUB_DATA, hub_id, licences, metadata
 from effexplorer.exports.source import Source
-from effexplorer.models.catalog import find_model
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.reproduce import command
 from effexplorer.records.schema import ENGINES, Record, Stage
@@ -143,7 +142,7 @@ def _machine(record: Record) -> str:
 def _licences(source: Source) -> str:
     names = Pipeline.from_dict(source.record.pipeline).models
     lines = [
-        f"- Weights derive from {find_model(name).hub_id or name}: {licence}."
+        f"- Weights derive from {hub_id(name) or name}: {licence}."
         for name, licence in zip(names, licences(names), strict=True)
     ]
     if source.spec.name in HUB_DATA:

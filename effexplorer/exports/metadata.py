@@ -47,7 +47,7 @@ def metadata(source: Source, form: str) -> str:
     ]
     data = ModelCardData(
         license=found[0] if len(set(found)) == 1 else "other",
-        base_model=[name for name in map(_hub_id, models) if name] or None,
+        base_model=[name for name in map(hub_id, models) if name] or None,
         datasets=[HUB_ID] if spec.name in HUB_DATA else None,
         library_name=_LIBRARIES[form],
         pipeline_tag="text-classification",
@@ -76,7 +76,8 @@ def write_results(source: Source, folder: Path) -> None:
     (folder / ".eval_results" / f"{spec.name}.yaml").write_text(text, "utf-8")
 
 
-def _hub_id(model: str) -> str:
+def hub_id(model: str) -> str:
+    """Return the hub's name of a model, "" for a folder, also for one that is gone."""
     try:
         return find_model(model).hub_id
     except UserError:

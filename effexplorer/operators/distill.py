@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from effexplorer.models.catalog import CATALOG, find_model
+from effexplorer.errors import UserError
+from effexplorer.models.catalog import CATALOG, catalog_name, find_model
 from effexplorer.operators.base import Context, Operator, Outline, register
 from effexplorer.operators.knobs import epochs_knob, knob
 from effexplorer.operators.matching import evenly_spaced, matched_exits, same_depth
@@ -29,7 +30,8 @@ class Distill(Operator):
 
     **What it does.** The model so far is the teacher. The student ``self`` has some of its layers,
     evenly spaced (DistilBERT, Sanh et al. 2019, arXiv 1910.01108); any other student is a model of
-    the catalog as it was pre-trained, with its own tokenizer and learning rate (Movva et al. 2022).
+    the catalog, of the hub or in a folder, as it was pre-trained, with its own tokenizer and
+    learning rate (Movva et al. 2022).
     With y the label, z and t the logits of student and teacher, and h and g their hidden states::
 
         L = 1/E sum_e [alpha T^2 KL(softmax(t_e/T) || softmax(z_e/T)) + (1 - alpha) CE(z_e, y)]
@@ -60,6 +62,7 @@ class Distill(Operator):
     student: str = knob(
         SELF,
         choices=(SELF, *CATALOG),
+        models=True,
         help="self: layers of the model so far. Else another pre-trained model; layers is ignored.",
     )
     alpha: float = knob(
@@ -75,6 +78,10 @@ class Distill(Operator):
         1.0, low=0.0, high=100.0, help="Weight of the squared difference of hidden states."
     )
     epochs: float = epochs_knob()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "student", catalog_name(self.student))
 
     @property
     def models_needed(self) -> tuple[str, ...]:
@@ -93,7 +100,16 @@ class Distill(Operator):
                 f"distill: layers must be less than the {before.layers} layers of the model "
                 f"before it; got {self.layers}."
             )
-        return super().problem(before)
+        return self._student_problem() or super().problem(before)
+
+    def _student_problem(self) -> str | None:
+        """Return why there is no such other model, as far as its config tells, or None."""
+        try:
+            if self.student != SELF:
+                find_model(self.student)
+        except UserError as error:
+            return f"distill: student={self.student}: {str(error).removeprefix('model: ')}"
+        return None
 
     def caution(self, before: Outline) -> str | None:
         """Return what another student leaves behind, or None."""
@@ -113,7 +129,7 @@ class Distill(Operator):
         if self.student == SELF:
             exits = before.exits and self.layers > 1
             return dataclasses.replace(before, layers=self.layers, exits=exits)
-        layers = find_model(self.student).layers
+        layers = before.layers if self._student_problem() else find_model(self.student).layers
         return dataclasses.replace(before, layers=layers, sparsity=0.0, rank=0)
 
     def new_tokenizer(self, context: Context) -> Any:

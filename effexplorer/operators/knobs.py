@@ -7,12 +7,17 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError, shown
+from effexplorer.plain_text import is_text
+
+_REFUSED = "( ) , >"  # which mean something in steps as they are typed
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting: its name, kind (``int``, ``float`` or ``choice``), default, bounds and help.
+    """One setting: its name, kind, default, bounds and help.
 
+    The kind is ``int``, ``float``, ``choice``, or ``model``: one of the choices, or the name of any
+    other model, which is not looked up here.
     ``young`` tells that there are records from before it: at its default it is no part of a key.
     """
 
@@ -31,11 +36,13 @@ class Knob:
         Text is accepted for numbers (``"3"`` for 3), as the command line and browsers send it.
         Raises UserError when it is of another kind or out of bounds.
         """
-        if self.kind == "choice":
+        if self.choices:
             for choice in self.choices:
                 if str(choice) == str(value) and not isinstance(value, bool):
                     return choice
-            allowed = ", ".join(map(str, self.choices))
+            if self.kind == "model" and _may_name_a_model(value):
+                return str(value).strip()
+            allowed = ", ".join(map(str, self.choices)) + self.others
             raise UserError(f"{subject}: {self.name} must be one of {allowed}; got {shown(value)}.")
         number = _number(value)
         wanted = "a whole number" if self.kind == "int" else "a number"
@@ -47,6 +54,12 @@ class Knob:
             bounds = f"between {_plain(low)} and {_plain(high)}"
             raise UserError(f"{subject}: {self.name} must be {bounds}; got {shown(value)}.")
         return int(number) if self.kind == "int" else number + 0.0  # -0.0 becomes 0.0
+
+    @property
+    def others(self) -> str:
+        """Return what else than a choice this knob takes, to follow a list of these, or ""."""
+        told = f", a folder's path or hub:org/name@revision, without any of {_REFUSED}"
+        return told if self.kind == "model" else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return this knob as plain JSON values."""
@@ -61,9 +74,13 @@ def knob(
     high: float | None = None,
     choices: tuple[int | str, ...] = (),
     young: bool = False,
+    models: bool = False,
 ) -> Any:
-    """Declare a knob as a dataclass field; its kind follows from the default and the choices."""
-    kind = "choice" if choices else type(default).__name__
+    """Declare a knob as a dataclass field; its kind follows from the default and the choices.
+
+    With ``models`` it takes other models than those of the choices, too.
+    """
+    kind = "model" if models else "choice" if choices else type(default).__name__
     bounds = {"kind": kind, "help": help, "low": low, "high": high, "choices": choices}
     return dataclasses.field(default=default, metadata=bounds | {"young": young})
 
@@ -72,6 +89,13 @@ def epochs_knob(when: str = "") -> Any:
     """Declare the knob that every operator that trains has."""
     text = f"Passes over the training data{when}; 0 takes as many as the dense model."
     return knob(0.0, low=0.0, high=limits.MAX_EPOCHS, help=text)
+
+
+def _may_name_a_model(value: Any) -> bool:
+    """Tell whether ``value`` can stand in steps as they are typed; nothing is looked up."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return is_text(value.strip()) and not set(value) & set(_REFUSED.split())
 
 
 def _plain(number: float) -> str:

@@ -115,8 +115,9 @@ def test_the_defaults_are_within_their_bounds(name):
     ids=lambda one: getattr(one, "name", one),
 )
 def test_a_knob_refuses_what_is_out_of_bounds(name, knob):
-    bad = ["", "many", "nan", float("nan"), float("inf"), True, False, None, [1], {}, 1e300]
-    if knob.kind != "choice":
+    bad = ["", float("nan"), float("inf"), True, False, None, [1], {}, 1e300]
+    bad += ["a (b)", "a, b", "a > b", "a\nb"] if knob.kind == "model" else ["many", "nan"]
+    if not knob.choices:
         bad += [knob.low - 0.5, knob.high + 0.5, f"{knob.high + 1}"]
     if knob.kind == "int":
         bad += [knob.low + 0.5]

@@ -22,14 +22,17 @@ from transformers import (
 
 from effexplorer import home, limits, runner
 from effexplorer.errors import UserError
-from effexplorer.models.catalog import CATALOG
+from effexplorer.models.catalog import CATALOG, find_model
 from effexplorer.models.convert import add_exits, to_numeric
 from effexplorer.models.importer import import_checkpoint
+from effexplorer.models.source import locate
 from effexplorer.operators import Context, Distill, Outline, finetune
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.files import read_record
+from effexplorer.runner.tokenizers import open_readings
 from effexplorer.tasks.data import load_task
 from effexplorer.tasks.encoded import encode_task
+from tests.fake_hub import FakeHub, use_hub
 from tests.tiny_models import shaken
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -176,6 +179,94 @@ def test_what_the_student_needs_is_told_before_the_run(local_models, monkeypatch
     with pytest.raises(UserError, match="bert-medium: weights must be on this machine"):
         run(steps)
     assert not home.stages_folder().exists()
+
+
+@pytest.fixture
+def short(tiny_models, tmp_path):
+    """Return a folder with a student of 2 layers that has 16 positions."""
+    folder = tmp_path / "short student"
+    shutil.copytree(tiny_models / "bert-tiny", folder)
+    shape = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
+    places = {"num_hidden_layers": 2, "max_position_embeddings": 16}
+    config = BertConfig(
+        vocab_size=AutoTokenizer.from_pretrained(folder).vocab_size, **shape, **places
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
+def test_a_folder_is_a_student_whose_hashes_the_record_names(short):
+    record = run(f"prune(sparsity=0.1) > distill(student={short}) > trim > quantize")
+    assert [stage.layers for stage in record.stages] == [4, 4, 2, 2, 2]
+    assert record.weights["students"] == {str(short): locate(find_model(str(short))).hashes()}
+    assert read_record(home.runs_folder() / f"{record.id}.json") == record
+    again = run(f"prune(sparsity=0.1) > distill(student={short}) > trim")
+    assert all(stage.reused for stage in again.stages)
+
+
+def test_a_model_of_the_hub_is_a_student(tiny_model_folder, monkeypatch, tmp_path):
+    files = {path.name: path.read_bytes() for path in tiny_model_folder.iterdir()}
+    with FakeHub({"org/mine": files}) as server:
+        use_hub(monkeypatch, url=server.url, cache=tmp_path / "cache")
+        record = run("distill(student=hub:org/mine@v1)", model="wide")
+    assert [stage.layers for stage in record.stages] == [12, 4]
+    hashes = record.weights["students"]["hub:org/mine@v1"]
+    assert hashes["sha256"] == locate(find_model(str(tiny_model_folder))).sha256
+
+
+def test_a_hub_id_of_the_catalog_is_the_catalogs_model():
+    assert Distill(student="google-bert/bert-base-uncased") == Distill(student="bert-base")
+
+
+def break_config(folder):
+    plain = json.loads((folder / "config.json").read_text("utf-8")) | {"model_type": "gpt2"}
+    (folder / "config.json").write_text(json.dumps(plain), "utf-8")
+
+
+def break_weights(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-8])
+
+
+def break_tokenizer(folder):
+    (folder / "tokenizer.json").write_text("{}", "utf-8")
+
+
+BROKEN = [
+    (shutil.rmtree, "must be in the catalog, a folder that is there, or hub:org/name for one"),
+    (break_config, "must be of the family bert, "),
+    (
+        break_weights,
+        "must be a whole checkpoint of transformers; got a model.safetensors that is cut",
+    ),
+    (break_tokenizer, "must be a whole checkpoint of transformers; got a tokenizer.json without a"),
+]
+
+
+@pytest.mark.parametrize(("harm", "said"), BROKEN, ids=lambda one: getattr(one, "__name__", None))
+def test_a_folder_that_is_no_student_is_told_before_any_training(short, monkeypatch, harm, said):
+    harm(short)
+    monkeypatch.setattr(finetune, "train", None)
+    steps = f"prune > distill(student={short})"
+    (told,) = runner.check(Pipeline("tiny", "reviews", parse_steps(steps)))
+    assert told.startswith(f"distill: student={short}: {said}")
+    with pytest.raises(UserError) as raised:
+        run(steps)
+    assert str(raised.value) == told
+
+
+def test_a_student_that_is_no_model_has_an_outline_all_the_same():
+    step, before = Distill(student="nobody"), Outline(layers=6)
+    assert step.problem(before).startswith("distill: student=nobody: must be one of minilm, ")
+    assert step.after(before).layers == 6
+
+
+def test_a_student_without_a_type_for_the_second_text_is_told(short, monkeypatch, tmp_path):
+    plain = json.loads((short / "config.json").read_text("utf-8")) | {"type_vocab_size": 1}
+    (short / "config.json").write_text(json.dumps(plain), "utf-8")
+    plan = Pipeline("tiny", "mrpc", parse_steps(f"distill(student={short})"))
+    with pytest.raises(UserError, match=r"distill: student=.*: a pair's second text must have a "):
+        open_readings(plan, texts=2)
 
 
 def test_later_steps_go_on_at_the_students_learning_rate(monkeypatch):

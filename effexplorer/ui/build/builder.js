@@ -342,20 +342,19 @@ function knobField(step, knob) {
     cardOf(step).querySelector(".settings").textContent = knobText(step);
     check();
   };
+  const value = String(step[knob.name]);
+  const offered = knob.choices.some((one) => String(one) === value)
+    ? knob.choices
+    : [...knob.choices, value]; // a run that was typed may have a student of its own
   const control =
-    knob.kind === "choice"
+    knob.choices.length > 0
       ? el(
           "select",
           {
-            onchange: (event) =>
-              set(knob.choices.find((one) => String(one) === event.target.value)),
+            onchange: (event) => set(offered.find((one) => String(one) === event.target.value)),
           },
-          knob.choices.map((one) =>
-            el(
-              "option",
-              { value: String(one), selected: String(one) === String(step[knob.name]) },
-              String(one),
-            ),
+          offered.map((one) =>
+            el("option", { value: String(one), selected: String(one) === value }, String(one)),
           ),
         )
       : el("input", {
@@ -368,7 +367,7 @@ function knobField(step, knob) {
         });
   control.setAttribute("aria-describedby", `${id}-help`);
   control.id = id;
-  const bounds = knob.kind === "choice" ? "" : ` ${knob.low} to ${knob.high}.`;
+  const bounds = knob.choices.length > 0 ? "" : ` ${knob.low} to ${knob.high}.`;
   return el(
     "div",
     { class: "field" },

@@ -10,7 +10,8 @@ from effexplorer.errors import UserError, shown
 from effexplorer.models import source
 from effexplorer.models.catalog import CATALOG, local_models
 from effexplorer.models.spec import ModelSpec
-from effexplorer.operators import OPERATORS
+from effexplorer.operators import OPERATORS, Operator
+from effexplorer.operators.knobs import Knob
 from effexplorer.pipeline import Pipeline, read_steps, step_cautions, step_problems
 from effexplorer.presets import GROUPS, Group
 from effexplorer.records.store import Run
@@ -42,7 +43,7 @@ def builder_state() -> dict[str, Any]:
                 "summary": cls.summary,
                 "source": cls.source,
                 "page": page_address(cls),
-                "knobs": [knob.to_dict() for knob in cls.knobs()],
+                "knobs": [_knob(knob) for knob in cls.knobs()],
             }
             for cls in OPERATORS.values()
         ],
@@ -116,12 +117,32 @@ def read_pipeline(description: Any) -> Pipeline:
     if model not in names:
         raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
     check_task(description.get("task"))
-    return Pipeline.from_dict(description)
+    pipeline = Pipeline.from_dict(description)
+    check_students(pipeline.steps)
+    return pipeline
+
+
+def check_students(steps: Sequence[Operator]) -> None:
+    """Raise UserError for a student that is not on the list of models: it may be a path."""
+    names = [one.name for one in offered_models()]
+    for student in (name for step in steps for name in step.models_needed):
+        if student not in names:
+            raise UserError(
+                f"distill: student must be self or one of {', '.join(names)}; got {shown(student)}."
+            )
 
 
 def offered_models() -> list[ModelSpec]:
     """Return the models that a person can pick: the catalog's, and local ones."""
     return [*CATALOG.values(), *local_models()]
+
+
+def _knob(knob: Knob) -> dict[str, Any]:
+    """Return a knob's field; one for a model offers all that a person can pick."""
+    if knob.kind != "model":
+        return knob.to_dict()
+    names = (one.name for one in offered_models())
+    return knob.to_dict() | {"choices": list(dict.fromkeys([*knob.choices, *names]))}
 
 
 def _presets(group: Group) -> dict[str, Any]:

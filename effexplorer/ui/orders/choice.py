@@ -13,6 +13,7 @@ from effexplorer.errors import UserError, shown
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import parse_steps
 from effexplorer.records.schema import COSTS
+from effexplorer.ui.build.builder import check_students
 from effexplorer.ui.shared.visibility import check_task
 
 MOST = 4  # operators: they have 24 orders, which a projector holds; five have 120
@@ -67,8 +68,11 @@ def read_choice(data: Any) -> Choice:
 def focused(choice: Choice, groups: Sequence[Group]) -> tuple[Choice, Group]:
     """Return ``choice`` with its empty fields filled, and the runs that it is about.
 
-    What is asked for may have no run yet; the group is then empty.
+    What is asked for may have no run yet; the group is then empty. Raises UserError for a student
+    that is neither on the list of models nor in a run: looking for it would tell a visitor which
+    folders the server has.
     """
+    _check_students(choice.operators, groups)
     groups = [
         one
         for one in groups
@@ -87,6 +91,12 @@ def focused(choice: Choice, groups: Sequence[Group]) -> tuple[Choice, Group]:
         return _filled(choice, group, operators), group
     asked = Setting(choice.model or "minilm", choice.task or "reviews", None, None, "")
     return _filled(choice, Group(asked), choice.operators or _USUAL), Group(asked)
+
+
+def _check_students(operators: Order, groups: Sequence[Group]) -> None:
+    known = {step for group in groups for order in group.runs for step in order}
+    for step in set(operators) - known:
+        check_students(parse_steps(step))
 
 
 def sets(group: Group) -> list[Order]:

@@ -4,6 +4,7 @@ import pytest
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.models.catalog import CATALOG
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
@@ -106,6 +107,21 @@ def test_a_legal_step_can_have_a_caution_and_an_illegal_one_has_none():
     assert told["cautions"][0] is None
     assert told["cautions"][1].startswith("distill: bert-tiny starts from its own weights")
     assert judged("quantize > distill(student=bert-tiny)")["cautions"] == [None, None]
+
+
+def test_a_browser_picks_a_student_from_the_list_alone(tiny_model_folder, monkeypatch):
+    said = f"distill: student must be self or one of {', '.join(CATALOG)}; got "
+    for student in (str(tiny_model_folder), "/etc", "hub:org/name", "tiny"):
+        assert judged(f"distill(student={student})")["problems"][0].startswith(said)
+    monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_model_folder.parent))
+    assert judged("distill(student=tiny)")["problems"] == []
+    (knob,) = (
+        knob
+        for operator in builder_state()["operators"]
+        for knob in operator["knobs"]
+        if knob["name"] == "student"
+    )
+    assert knob["choices"] == ["self", *CATALOG, "tiny"]
 
 
 def test_what_a_run_costs_is_told_and_follows_examples_and_epochs():

@@ -192,6 +192,14 @@ def test_what_is_no_choice_is_refused(choice):
         read_choice(choice)
 
 
+def test_a_folder_of_the_server_is_looked_at_for_no_browser(tmp_path):
+    step = f"distill(student={tmp_path})"
+    with pytest.raises(UserError, match="distill: student must be self or one of "):
+        shown([], {"operators": [step]})
+    found = runs(f"{step} > prune")
+    assert shown(found, {"operators": [step, "prune"]})["rows"]
+
+
 def test_a_choice_survives_the_browser():
     choice = Choice("minilm", "rte", "all-own-012345", ("distill", "prune"), "macs", True)
     assert read_choice(json.loads(json.dumps(choice.to_dict()))) == choice
