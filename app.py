@@ -10,12 +10,12 @@ import argparse
 
 from starlette.middleware import Middleware
 
-from effexplorer import limits
 from effexplorer.jobs import open_queue
 from effexplorer.records.store import open_store
 from effexplorer.ui.page import make_page
 from effexplorer.ui.server.clients import Clients
 from effexplorer.ui.server.exports import export_routes
+from effexplorer.ui.server.uploads import upload_routes
 from effexplorer.ui.shared.operator_pages import page_routes
 from effexplorer.ui.shared.theme import make_head, make_theme
 from effexplorer.ui.shared.visibility import VisibleStore
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--uploads", action="store_true", help="take files of those who visit")
     options = parser.parse_args()
     local = options.host in ("127.0.0.1", "localhost", "::1")
+    uploads = options.uploads or local
     token = new_token()
     print(f"A teacher's view of the queue: add {PATH}#token={token} to the address.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
@@ -48,13 +49,14 @@ def main() -> None:
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
-        max_file_size=limits.MAX_TASK_FILE_BYTES if options.uploads or local else "1kb",
+        max_file_size="1kb",  # by Gradio's own way, which nothing here uses
         app_kwargs={
             "middleware": [Middleware(Clients, local=local)],
             "routes": [
                 *teacher_routes(store, queue, token),
                 *page_routes(),
                 *export_routes(store),
+                *upload_routes(allowed=uploads),
             ],
         },
     )

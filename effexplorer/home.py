@@ -82,6 +82,11 @@ def tasks_folder() -> Path:
     return home() / "tasks"
 
 
+def uploads_folder() -> Path:
+    """Return the folder of files that browsers brought and that are no task yet."""
+    return home() / "uploads"
+
+
 def searches_folder() -> Path:
     """Return the folder in which every search for a pipeline has a folder of its own."""
     return home() / "searches"

@@ -26,6 +26,7 @@ MAX_CONFIG_BYTES = 4 * 1024**2  # a model's config.json has a few kB, with 1,000
 MAX_REQUEST_BYTES = 1024**2  # a job's request has about 1 kB
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
 
+MAX_TEACHER_BYTES = 1024**3  # hidden states of 30,000 phrases for three layers of width 384
 STAGE_CACHE_BYTES = 6 * 1024**3  # about 60 dense MiniLM stages; oldest leave first
 MAX_CHECKPOINT_BYTES = 2 * 1024**3  # bert-large in fp32 has 1.3 GB
 MAX_PARAMETERS = MAX_CHECKPOINT_BYTES // 2  # what fits into such a file in 16 bits
@@ -67,6 +68,10 @@ MAX_OPEN_MODELS = 3  # some 100 MB each; a class tries one or two
 MAX_OPEN_EXPORTS = 8  # made one at a time; each has a zip of some 100 MB until it is sent
 
 MAX_TASK_FILE_BYTES = 512 * 1024**2  # 25,000 film reviews have 33 MB; larger does not fit in memory
+MAX_UPLOAD_BYTES = 64 * 1024**2  # through a browser; 50,000 film reviews; a class shares one disk
+MAX_OPEN_UPLOADS = 40  # files that wait to become tasks: one for each of 30 students
+MAX_TASKS_PER_OWNER = 3  # so that 30 browsers find room among MAX_TASKS
+MAX_ROW_PROBLEMS = 100  # rows that are told one by one; who has more mends the file by a rule
 MAX_TASK_ROWS = 1_000_000  # MNLI, the largest task of GLUE, has 0.4 million
 MAX_COLUMNS = 200  # a table of texts and labels has a handful; more is a matrix of features
 MAX_TASKS = 100  # more of one's own cannot be told apart in a list

@@ -32,7 +32,12 @@ root.append(
   el(
     "section",
     { class: "card", "aria-labelledby": "fx-setup" },
-    el("h2", { id: "fx-setup" }, "Model and data"),
+    el(
+      "div",
+      { class: "own-heading" },
+      el("h2", { id: "fx-setup" }, "Model and data"),
+      ownDataButton(takeTasks),
+    ),
     setup,
   ),
   el(
@@ -100,6 +105,8 @@ function drawVerdict() {
         el("span", {}, verdict.exists ? "This run exists: load it." : "Ready to run here."),
       ),
     );
+  if (verdict.note)
+    lines.push(el("p", { class: "cost note" }, icon(ICONS.info), el("span", {}, verdict.note)));
   if (verdict.cost && !verdict.exists)
     lines.push(
       el(
@@ -605,6 +612,15 @@ function take(pipeline) {
   drawDense();
   drawCards();
   check();
+}
+/** Offers the tasks that there are now; `task` is a new one to begin with, or null. */
+async function takeTasks(task) {
+  choices = await server.begin();
+  if (task) plan.task = task;
+  take(describe());
+  Object.assign(unreachable, await server.reach());
+  markUnreachable();
+  drawVerdict();
 }
 async function begin() {
   choices = await server.begin();

@@ -28,7 +28,7 @@ class BuilderPanel(Panel):
     """The builder. Its script calls ``judge(description)`` and tells ``start_run``."""
 
     script = "build/builder"
-    parts = ("shared/terms",)
+    parts = ("shared/terms", "build/own_data")
 
 
 def builder_state() -> dict[str, Any]:

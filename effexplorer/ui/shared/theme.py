@@ -11,6 +11,7 @@ STYLES = (
     "shared/run_page.css",
     "shared/export.css",
     "build/builder.css",
+    "build/own_data.css",
     "orders/orders.css",
     "build/job_panel.css",
     "find/find.css",
