@@ -106,3 +106,13 @@ def test_a_word_is_explained_where_it_stands_and_papers_are_linked(open_page, ap
     reply = page.request.get(app.url + about.get_attribute("href"))
     assert reply.ok and reply.text().startswith("#")
     assert page.request.get(app.url + "docs/operators/nothing.md").status == 404
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_legend_has_two_rows_at_most_and_can_be_scrolled(open_page, width):
+    page = open_page("?task=sst2", width=width)
+    page.wait_for_selector(".fx-plane .points path.point", state="attached")
+    tops = "[...document.querySelectorAll('.fx-plane .legend li')].map((one) => one.offsetTop)"
+    assert len(set(page.evaluate(tops))) <= 2
+    page.locator(".fx-plane .legend").press("End")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -15,7 +15,7 @@ const controls = el("form", {
   "aria-label": "Filters of the plane",
   onsubmit: (event) => event.preventDefault(),
 });
-const legend = el("ul", { class: "legend", "aria-label": "Legend" });
+const legend = el("ul", { class: "legend", tabindex: 0, "aria-label": "Legend" });
 const chart = el("div", {
   class: "chart",
   role: "application",

@@ -109,7 +109,7 @@ def read_id(data: Any) -> str:
 
 
 def focused(view: View, runs: Sequence[Run]) -> View:
-    """Return ``view`` with a task that has runs, its own or the commonest, its data and a model.
+    """Return ``view`` with a task that has runs, its own or that of most pipelines, and its data.
 
     The data are the task's largest training set unless the view names another that has runs.
 
@@ -124,7 +124,8 @@ def focused(view: View, runs: Sequence[Run]) -> View:
                 view, task=task, data=data, model="", operators=(), match="all"
             )
         chosen = None
-    counts = Counter(run.record.task for run in runs)
+    pipelines = {(one.task, one.model, one.steps) for one in (run.record for run in runs)}
+    counts = Counter(task for task, _, _ in pipelines)
     if runs and view.task not in counts:
         view = dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
     sets = [data.fingerprint for data in training_sets(of_task(view, runs))]
