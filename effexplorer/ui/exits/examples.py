@@ -1,4 +1,8 @@
-"""Texts to click on in the Early exit tab: easy and hard ones, written for this project."""
+"""Texts to click on in the Early exit tab: easy and hard ones, written for this project.
+
+Those on opinions are chosen by ``benchmarks/examples.py``: an early exit gets the hard ones wrong,
+and depth gets them right.
+"""
 
 from dataclasses import dataclass
 
@@ -16,10 +20,12 @@ def _reviews(good: str, bad: str) -> tuple[Example, ...]:
     return (
         Example(("A warm, funny and beautifully acted film.",), good),
         Example(("The food was cold and the waiter was rude.",), bad),
-        Example(("Not once in two hours did I manage to be bored.",), good, hard=True),
-        Example(("Wonderful, another evening that I never get back.",), bad, hard=True),
-        Example(("A dream of a cast, and what a waste of it.",), bad, hard=True),
-        Example(("It is hardly the disaster I was told to expect.",), good, hard=True),
+        Example(("The story is told so well that its holes do not matter.",), good, hard=True),
+        Example(("It promises much and keeps little.",), bad, hard=True),
+        Example(("What could have been a mess is a small miracle.",), good, hard=True),
+        Example(
+            ("I was afraid it would break, but it works as on the first day.",), good, hard=True
+        ),
     )
 
 

@@ -47,7 +47,8 @@ class Offer:
 def offers(store: Store) -> list[Offer]:
     """Return what can be tried: shipped models, own runs' models, then runs with a table alone.
 
-    Of the shipped models those that take one text come first.
+    Of the shipped models those that take one text come first, the one with the highest score first
+    of all.
     """
     runs = [run for run in reversed(store.runs()) if run.record.final.exits]
     models = {run.record.id: model_of(run) for run in runs}
@@ -58,7 +59,13 @@ def offers(store: Store) -> list[Offer]:
         for one in saved_models()
         if one.task in tasks
     ]
-    found.sort(key=lambda one: len(one.spec.text) if one.source == SHIPPED else math.inf)
+    scores = {name: record.final.score for name, record in records.items()}
+    found.sort(
+        key=lambda one: (
+            len(one.spec.text) if one.source == SHIPPED else math.inf,
+            -scores.get(one.name, 0.0) if one.source == SHIPPED else 0.0,
+        )
+    )
     for run in runs:
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
         if not models[record.id] and record.task in tasks and path.is_file():
