@@ -60,7 +60,12 @@ score: {operating_score:.1f} % with {operating_layers:.2f} layers and {operating
 average. {limits}
 """
 
+DATA = {"sentiment": "nyu-mll/glue, dynabench/dynasent"}  # others: GLUE alone
 LIMITS = {
+    "sentiment": "Trained on SST-2's phrases of film reviews, on phrases of product reviews (pros "
+    "and cons, CC BY 4.0) and on sentences of DynaSent round 1 (CC BY 4.0). It is weak where "
+    "praise is roundabout: 'I would not say that this phone is bad.' is negative to it. What it "
+    "says of people, names or places means nothing.",
     "sst2": "Trained on phrases of film reviews in English: on other text it is a toy, and what it "
     "says of people, names or places means nothing.",
 }
@@ -73,9 +78,11 @@ def main() -> None:
     parser.add_argument("--model", default="minilm")
     parser.add_argument("--task", required=True)
     parser.add_argument("--steps", required=True)
+    parser.add_argument("--epochs", type=float, help="of the dense model; default: the task's")
     parser.add_argument("--runs", type=Path, default=home.runs_folder(), help="the records' folder")
     given = parser.parse_args()
-    key = Pipeline(given.model, given.task, parse_steps(given.steps)).key
+    steps = parse_steps(given.steps)
+    key = Pipeline(given.model, given.task, steps, epochs=given.epochs).key
     record = read_record(given.runs / f"{key}.json")
     folder = models_folder() / given.name
     ship(record, given.runs, folder)
@@ -115,7 +122,7 @@ def card(record: Record, name: str) -> str:
             name=name,
             title=find_task(record.task).title,
             base=find_model(record.model).hub_id,
-            data="nyu-mll/glue",
+            data=DATA.get(record.task, "nyu-mll/glue"),
             layers=last.layers,
             id=record.id,
             source=data["source"],

@@ -40,6 +40,9 @@ def macs(config: SlimBertConfig, outputs: int, tokens: float) -> np.ndarray:
     """
     width, exits = config.hidden_size, []
     total = tokens * (config.rank * config.embedding_width + config.embedding_size * width)
+    if 0 in config.exit_layers:
+        total += width * outputs
+        exits.append(total)
     for layer, (heads, ffn) in enumerate(zip(config.heads, config.ffn, strict=True), start=1):
         inner = heads * config.head_size
         total += tokens * (4 * width * inner + 2 * width * ffn) + 2 * tokens**2 * inner

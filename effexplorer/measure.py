@@ -19,6 +19,7 @@ from effexplorer.tasks import metrics
 from effexplorer.tasks.encoded import EncodedTask, Examples
 from effexplorer.tasks.scores import SCORES
 from effexplorer.tasks.spec import TaskSpec
+from effexplorer.training.device import on_device
 
 BATCH = 64
 
@@ -138,17 +139,20 @@ def main_score(spec: TaskSpec, answers: np.ndarray, labels: np.ndarray) -> float
     return 100 * float(SCORES[spec.metrics[0]](answers, labels))
 
 
-@torch.inference_mode()
 def predict(model: SlimBertForSequenceClassification, examples: Examples) -> np.ndarray:
-    """Return the logits ``(examples, exits, outputs)`` of every exit, in the examples' order."""
+    """Return the logits ``(examples, exits, outputs)`` of every exit, in the examples' order.
+
+    They are computed in fp32 on the training device.
+    """
     model.eval()
     shape = (len(examples), len(model.config.exit_layers), model.classifier.out_features)
     logits = np.zeros(shape, dtype=np.float32)
-    for batch in examples.in_order_of_length(BATCH):
-        batch = batch.to(model.device)
-        states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
-        exits = model.exit_logits(states, batch.mask)
-        logits[batch.rows] = torch.stack(exits, dim=1).cpu().numpy()
+    with on_device(model) as device, torch.inference_mode():
+        for batch in examples.in_order_of_length(BATCH):
+            batch = batch.to(device)
+            states = model.hidden_states(batch.ids, batch.mask, batch.token_types)
+            exits = model.exit_logits(states, batch.mask)
+            logits[batch.rows] = torch.stack(exits, dim=1).cpu().numpy()
     return logits
 
 

@@ -22,9 +22,9 @@ class ExitTable:
 
     ``logits`` is ``(examples, exits, outputs)`` before calibration (float16 in the file);
     ``temperatures`` ``(exits,)`` calibrate them; ``macs`` ``(examples, exits)`` is what an example
-    costs up to each exit, at its own length; ``layers`` ``(exits,)`` counts from 1; ``labels`` and
-    ``tokens`` (word pieces) are ``(examples,)``; ``tags`` ``(examples,)`` where the task has them,
-    else empty; ``threshold`` is the model's own, NaN for full depth.
+    costs up to each exit, at its own length; ``layers`` ``(exits,)`` counts from 1, 0 is before
+    any; ``labels`` and ``tokens`` (word pieces) are ``(examples,)``; ``tags`` ``(examples,)`` where
+    the task has them, else empty; ``threshold`` is the model's own, NaN for full depth.
     """
 
     logits: np.ndarray

@@ -35,7 +35,7 @@ def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
         "logits": np.isfinite(logits).all(),
         "temperatures": _between(arrays["temperatures"], np.finfo(float).tiny, np.inf),
         "macs": _between(arrays["macs"], 0, np.inf),
-        "layers": arrays["layers"][0] >= 1 and (np.diff(arrays["layers"].astype(int)) > 0).all(),
+        "layers": arrays["layers"][0] >= 0 and (np.diff(arrays["layers"].astype(int)) > 0).all(),
         "labels": _between(arrays["labels"], -np.inf if outputs == 1 else 0, np.inf)
         and (outputs == 1 or arrays["labels"].max() < outputs),
         "tokens": _between(arrays["tokens"], 1, np.inf),

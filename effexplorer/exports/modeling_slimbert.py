@@ -186,11 +186,12 @@ class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc] 
             mask = mask + self.position_bias(input_ids.shape[1])
         for layer in self.layers:
             x = layer(x, mask)
-        if self.pooler is not None:
-            pooled = ACTIVATIONS[self.config.head_activation](self.pooler(x[:, 0]))
-        else:
+        pooled = x[:, 0]
+        if self.pooler is None or not len(self.layers):
             weight = real[:, :, None].to(x.dtype)
             pooled = (x * weight).sum(1) / weight.sum(1)
+        if self.pooler is not None:
+            pooled = ACTIVATIONS[self.config.head_activation](self.pooler(pooled))
         logits = self.classifier(pooled)
         loss = None
         if labels is not None and logits.shape[1] == 1:

@@ -23,6 +23,8 @@ def obstacle(model: SlimBertForSequenceClassification) -> str | None:
         return f"its weights are {config.numeric}"
     if config.pooling != "cls":
         return f"its pooling is the {config.pooling}"
+    if not config.heads:
+        return "it has no layers"
     if config.heads != whole or config.bias_heads != every:
         return "heads were taken away"
     if len(set(config.ffn)) > 1:

@@ -86,7 +86,11 @@ def _run(record: Record) -> str:
         f"{machine.get('processor', 'unknown')}, {ENGINES.get(last.engine, last.engine)}."
     )
     exits = [
-        [f"after layer {one.layer}", units.percent(one.score), units.count(one.macs)]
+        [
+            f"after layer {one.layer}" if one.layer else "before any layer",
+            units.percent(one.score),
+            units.count(one.macs),
+        ]
         for one in last.exits
     ]
     name = f"{record.model} on {record.task}: {record.steps or 'dense'}"

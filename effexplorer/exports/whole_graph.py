@@ -96,7 +96,7 @@ def _prepare(graph: Graph, *, token_types: bool, standard: bool) -> None:
     else:
         count = graph.node("ReduceSum", "attention_mask", axis, keepdims=0)
         _name(graph, graph.node("Cast", count, to=TensorProto.INT32), "lengths")
-    if graph.config.pooling == "mean":
+    if graph.config.has_means:
         real = graph.node("Cast", "attention_mask", to=TensorProto.FLOAT)
         share = graph.node("Div", real, graph.node("ReduceSum", real, axis, keepdims=1))
         _name(graph, graph.node("Unsqueeze", share, axis), "share")

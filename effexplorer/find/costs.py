@@ -14,15 +14,20 @@ from effexplorer.pipeline import Pipeline, outlines
 
 _ATTENTION = 1 / 3  # of a layer's weights where the inner width is four times the model's
 _INT8_LATENCY = 0.45  # of fp32's at batch 1 (benchmarks/int8.py, with what is not multiplied)
+_SCALE_BITS = 40 / 128  # a weight: 4 and 2 bits have a scale and a zero point for each 128 of them
 _TRIMMED = 0.6  # of the word embedding that trimming leaves, until it is measured
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The share of a model's weights in the word embedding, and the model's width."""
+    """The share of a model's weights in the word embedding, and the model's width.
+
+    ``rest`` is the share of what stays fp32 and whole: positions, biases and norms.
+    """
 
     embedding: float
     width: int
+    rest: float = 0.0
 
 
 def shares(pipeline: Pipeline) -> Shares:
@@ -33,9 +38,12 @@ def shares(pipeline: Pipeline) -> Shares:
         width, layers = config["hidden_size"], config["num_hidden_layers"]
         embedding = config["vocab_size"] * width
         encoder = layers * width * (4 * width + 2 * config["intermediate_size"])
+        rest = width * (config["max_position_embeddings"] + 9 * layers)
+        rest += layers * config["intermediate_size"]
     except (UserError, OSError, ValueError, KeyError):
         return Shares(0.5, 384)
-    return Shares(embedding / (embedding + encoder), width)
+    whole = embedding + encoder + rest
+    return Shares(embedding / whole, width, rest / whole)
 
 
 def expected_costs(steps: Steps, outline: Outline, shares: Shares) -> dict[str, float]:
@@ -54,10 +62,12 @@ def expected_costs(steps: Steps, outline: Outline, shares: Shares) -> dict[str, 
     if after.rank:
         embedding *= min(1.0, after.rank / shares.width)
     layers = after.layers / outline.layers * width
+    scales = _SCALE_BITS / 32 if after.bits < 8 else 0.0
     number = after.bits / 32
     mask = 1 / 32 if after.sparsity else 0.0
-    kept = (1 - after.sparsity) * number + mask
+    kept = (1 - after.sparsity) * number + mask + scales
     faster = _INT8_LATENCY if after.bits == 8 else 1.0
-    weights = shares.embedding * embedding + (1 - shares.embedding) * layers
-    size = shares.embedding * embedding * number + (1 - shares.embedding) * layers * kept
+    encoder = (1 - shares.embedding - shares.rest) * layers
+    weights = shares.embedding * embedding + encoder + shares.rest
+    size = shares.embedding * embedding * (number + scales) + encoder * kept + shares.rest
     return {"bytes": size, "parameters": weights, "macs": layers, "latency": layers * faster}

@@ -19,16 +19,16 @@ def part(model: SlimBertForSequenceClassification, exit: int, *, signed: bool = 
 
     The default layout is exact on every processor; ``signed`` is faster where there is VNNI.
     Inputs: ``ids`` and ``token_types`` (rows, tokens) in the first part, ``state`` (rows, tokens,
-    hidden) in later ones; ``lengths`` (rows,), int32; and, where the pooling is the mean, ``share``
-    (rows, 1, tokens), each real token's share of it. Outputs: logits (rows, outputs), then, except
-    in the last part, the state.
+    hidden) in later ones; ``lengths`` (rows,), int32; and, where any exit pools by the mean,
+    ``share`` (rows, 1, tokens), each real token's share of it. Outputs: logits (rows, outputs),
+    then, except in the last part, the state.
     """
     ends = [0, *model.config.exit_layers]
     graph = Graph(model.config, signed=signed)
     ints, floats = TensorProto.INT64, TensorProto.FLOAT
     wide = ("rows", "tokens", model.config.hidden_size)
     inputs: Values = {"lengths": (TensorProto.INT32, ("rows",))}
-    if model.config.pooling == "mean":
+    if model.config.has_means:
         inputs["share"] = (floats, ("rows", 1, "tokens"))
     if exit:
         x = "state"

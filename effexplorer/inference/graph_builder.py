@@ -170,16 +170,16 @@ class Graph:
         given = (*qkv, "", "lengths", bias)
         return self.node("MultiHeadAttention", *given, domain=MS, num_heads=layer.heads)
 
-    def pooled(self, x: str) -> str:
-        """Return ``(rows, hidden)``: the first token, or by ``share`` the mean."""
-        if self.config.pooling == "cls":
+    def pooled(self, x: str, layer: int) -> str:
+        """Return ``(rows, hidden)`` after ``layer``: the first token, or by ``share`` the mean."""
+        if not self.config.pools_mean(layer):
             return self.node("Gather", x, self.constant(np.array(0)), axis=1)
         mixed = self.node("MatMul", "share", x)  # (rows, 1, hidden)
         return self.node("Squeeze", mixed, self.constant(np.array([1])))
 
     def head(self, x: str, model: SlimBertForSequenceClassification, exit: int) -> str:
         """Return the logits of ``exit``, as ``classify_at`` gives them."""
-        pooled = self.pooled(x)
+        pooled = self.pooled(x, self.config.exit_layers[exit])
         if exit < len(model.exits):
             return self.linear(self.node("Tanh", pooled), model.exits[exit])
         if model.pooler is not None:

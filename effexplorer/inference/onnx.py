@@ -63,7 +63,7 @@ class OnnxEngine:
         return {"state": hidden} | self._shares(hidden.shape[1], lengths)
 
     def _shares(self, tokens: int, lengths: np.ndarray) -> State:
-        if self.config.pooling != "mean":
+        if not self.config.has_means:
             return {"lengths": lengths}
         real = np.arange(tokens) < lengths[:, None]
         share = (real / lengths[:, None]).astype(np.float32)[:, None]  # (rows, 1, tokens)

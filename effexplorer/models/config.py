@@ -21,11 +21,10 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
     each of its heads adds to its scores. ``type_vocab_size`` of 0 means no token types.
     ``embedding_size`` is the width of the embedding tables and their norm where a projection to the
     layers' width follows (ELECTRA), else 0. ``rank`` is the inner width of a factorised word
-    embedding, 0 for a plain table. ``exits`` are
-    the layers, counted from 1, that have a classifier of their own besides the last one, which
-    always has; ``temperatures`` calibrate all exits, the last among them (empty: all 1), and
-    ``threshold`` is the readiness at which sentences leave unless another is asked for (None: at
-    the last exit).
+    embedding, 0 for a plain table. ``exits`` are the layers, counted from 1, that have a classifier
+    of their own besides the last one, which always has; 0 is before any layer. ``temperatures``
+    calibrate all exits, the last among them (empty: all 1), and ``threshold`` is the readiness at
+    which sentences leave unless another is asked for (None: at the last exit).
     ``task`` names the task that it was fine-tuned on, "" where that is not known.
     ``numeric`` is the format of matrices and word embedding: ``fp32``; ``int8-aware`` (fp32 that is
     rounded to the int8 grid as it is used); ``int8``; ``int4`` and ``int2``. ``sparse`` tells that
@@ -101,7 +100,7 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
             )
         if buckets and [len(columns) for columns in self.bias_heads] != self.heads:
             raise ValueError(f"bias_heads must have one entry a head; got {bias_heads}")
-        if self.exits != sorted({layer for layer in self.exits if 0 < layer < len(self.heads)}):
+        if self.exits != sorted({layer for layer in self.exits if 0 <= layer < len(self.heads)}):
             raise ValueError(f"exits must be layers before the last one, in order; got {exits}")
         if self.temperatures and len(self.temperatures) != len(self.exits) + 1:
             raise ValueError(f"temperatures must have one entry an exit; got {temperatures}")
@@ -110,6 +109,18 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
     def exit_layers(self) -> list[int]:
         """Return the layers that a classifier follows, counted from 1, the last included."""
         return [*self.exits, len(self.heads)]
+
+    def pools_mean(self, layer: int) -> bool:
+        """Tell whether the classifier after ``layer`` reads the mean over the tokens.
+
+        Before any layer it always does: the first token is the same one in every text there.
+        """
+        return self.pooling == "mean" or layer == 0
+
+    @property
+    def has_means(self) -> bool:
+        """Tell whether any classifier reads the mean over the tokens."""
+        return any(map(self.pools_mean, self.exit_layers))
 
     @property
     def embedding_width(self) -> int:

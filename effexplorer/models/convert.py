@@ -43,13 +43,15 @@ def keep_layers(
 ) -> SlimBertForSequenceClassification:
     """Return a copy of ``model`` with the layers ``layers`` only (from 0), in that order.
 
-    An exit stays with its layer; the new last layer gets the classifier of the old one.
+    An exit stays with its layer, one before any layer where it is; the new last layer gets the
+    classifier of the old one.
     """
     config = copy.deepcopy(model.config)
     config.heads = [config.heads[index] for index in layers]
     config.ffn = [config.ffn[index] for index in layers]
-    kept = [layer for layer in model.config.exits if layer - 1 in layers[:-1]]
-    config.exits = [layers.index(layer - 1) + 1 for layer in kept]
+    places = dict(zip([0, *(layer + 1 for layer in layers)], range(len(layers) + 1), strict=True))
+    kept = [layer for layer in model.config.exits if places.get(layer, len(layers)) < len(layers)]
+    config.exits = [places[layer] for layer in kept]
     config.temperatures = []
     names = {f"layers.{old}.": f"layers.{new}." for new, old in enumerate(layers)}
     for new, layer in enumerate(kept):
@@ -71,13 +73,15 @@ def keep_layers(
 
 
 @torch.no_grad()
-def add_exits(model: SlimBertForSequenceClassification) -> SlimBertForSequenceClassification:
-    """Return a copy of ``model`` with an exit after every layer.
+def add_exits(
+    model: SlimBertForSequenceClassification, *, first: int = 1
+) -> SlimBertForSequenceClassification:
+    """Return a copy of ``model`` with an exit after every layer from ``first`` on; 0 is before any.
 
     A new exit starts from the last one's classifier; exits that are there are kept.
     """
     config = copy.deepcopy(model.config)
-    config.exits = list(range(1, config.num_hidden_layers))
+    config.exits = list(range(first, config.num_hidden_layers))
     config.temperatures = []
     wider = SlimBertForSequenceClassification(config)
     state = {

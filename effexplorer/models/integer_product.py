@@ -36,9 +36,10 @@ def integer_product(levels: Tensor, weight: Tensor) -> Tensor:
     """Return ``(rows, out)`` of fp32 ``levels`` ``(rows, in)`` and int8 ``weight`` ``(out, in)``.
 
     Levels are whole numbers from -128 to 127, and so the result is: int32, or fp32 where that holds
-    it exactly. The kernel is that of ``kernel_name()``.
+    it exactly. The kernel is that of ``kernel_name()``, and ``float_pieces`` on a GPU.
     """
-    return KERNELS[kernel_name()](levels, weight)
+    kernel = KERNELS[kernel_name()] if levels.device.type == "cpu" else float_pieces
+    return kernel(levels, weight)
 
 
 def int_mm(levels: Tensor, weight: Tensor) -> Tensor:

@@ -48,7 +48,14 @@ class PositionBias(nn.Module):
 def keep_bias_heads(
     config: SlimBertConfig, state: dict[str, Tensor], bias_heads: list[list[int]]
 ) -> None:
-    """Set ``config.bias_heads``; columns that no head uses any more leave ``state``."""
+    """Set ``config.bias_heads``; columns that no head uses any more leave ``state``.
+
+    Without layers there is no bias.
+    """
+    if not bias_heads:
+        config.buckets, config.bias_heads = 0, []
+        del state[TABLE]
+        return
     used = sorted({column for columns in bias_heads for column in columns})
     config.bias_heads = [[used.index(column) for column in columns] for columns in bias_heads]
     if used:

@@ -77,7 +77,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc] 
 
     def classify(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Return the last exit's logits ``(batch, labels)`` of ``(batch, tokens, hidden)``."""
-        pooled = self._pooled(state, attention_mask)
+        pooled = self._pooled(len(self.layers), state, attention_mask)
         if self.pooler is not None:
             activation = _HEAD_ACTIVATIONS[self.config.head_activation]
             pooled = activation(self.pooler(pooled))  # (batch, hidden)
@@ -92,7 +92,9 @@ class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc] 
         """
         if exit == len(self.exits):
             return self.classify(state, attention_mask)
-        pooled = torch.tanh(self._pooled(state, attention_mask))  # (batch, hidden)
+        pooled = torch.tanh(
+            self._pooled(self.config.exits[exit], state, attention_mask)
+        )  # (batch, hidden)
         logits: Tensor = self.exits[exit](self.dropout(pooled))
         return logits
 
@@ -103,9 +105,9 @@ class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc] 
             for exit, layer in enumerate(self.config.exit_layers)
         ]
 
-    def _pooled(self, state: Tensor, attention_mask: Tensor | None) -> Tensor:
+    def _pooled(self, layer: int, state: Tensor, attention_mask: Tensor | None) -> Tensor:
         """Return ``(batch, hidden)``: the first token, or the mean over the real tokens."""
-        if self.config.pooling == "cls":
+        if not self.config.pools_mean(layer):
             return state[:, 0]
         if attention_mask is None:
             return state.mean(1)

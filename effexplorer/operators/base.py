@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Outline:
     """What can be known of a model without loading it: enough to judge whether a step is legal.
 
-    ``exits`` tells whether layers before the last have classifiers, ``rank`` is that of the word
+    ``exits`` tells whether layers before the last have classifiers, and ``early`` whether there is
+    one before any layer, too; ``rank`` is that of the word
     embedding (0 for a plain one), and ``dense`` tells that no step compressed it. ``trained`` are
     the passes over the training data of each step so far that trained, 0 for those of the dense
     model; ``pipeline.outlines`` sets both. ``epochs`` are those of the dense model: 0 where it is
@@ -36,10 +37,19 @@ class Outline:
     bits: int = 32
     trainable: bool = True
     exits: bool = False
+    early: bool = False
     rank: int = 0
     dense: bool = True
     trained: tuple[float, ...] = ()
     epochs: float | None = None
+
+    def with_layers(self, layers: int) -> Outline:
+        """Return the outline with ``layers`` of these; exits before the last stay, if any."""
+        exits = self.exits and layers > (0 if self.early else 1)
+        sparsity = self.sparsity if layers else 0.0
+        return dataclasses.replace(
+            self, layers=layers, exits=exits, early=self.early and exits, sparsity=sparsity
+        )
 
 
 def _not_given(*_: Any) -> NoReturn:

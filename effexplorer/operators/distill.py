@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
-    from effexplorer.tasks.encoded import Batch, Examples
+    from effexplorer.operators.teacher import Teacher
+    from effexplorer.tasks.encoded import Batch
 
 SELF = "self"
 
@@ -57,7 +58,11 @@ class Distill(Operator):
     source: ClassVar[str] = "Movva et al. 2022, arXiv 2208.09684; Hinton et al. 2015"
 
     layers: int = knob(
-        3, low=1, high=24, help="Layers of the student; another model has its own number."
+        3,
+        low=0,
+        high=24,
+        help="Layers of the student; 0 leaves a classifier of the mean word vector. Another model "
+        "has its own number.",
     )
     student: str = knob(
         SELF,
@@ -127,8 +132,7 @@ class Distill(Operator):
         Another model has neither zeros nor a factorised embedding, but as many bits and exits.
         """
         if self.student == SELF:
-            exits = before.exits and self.layers > 1
-            return dataclasses.replace(before, layers=self.layers, exits=exits)
+            return before.with_layers(self.layers)
         layers = before.layers if self._student_problem() else find_model(self.student).layers
         return dataclasses.replace(before, layers=layers, sparsity=0.0, rank=0)
 
@@ -148,6 +152,7 @@ class Distill(Operator):
         """Return the trained student; ``model``, the teacher, stays as it is."""
         from effexplorer.models.convert import keep_layers
         from effexplorer.operators.finetune import fine_tune
+        from effexplorer.operators.teacher import Teacher
 
         teacher, read = model.eval(), context.task.train
         if self.student == SELF:
@@ -159,8 +164,10 @@ class Distill(Operator):
             matched = same_depth(len(teacher.layers), len(student.layers))
         alike = list(map(len, read.ids)) == list(map(len, context.task.train.ids))
         alike = alike and student.config.hidden_size == teacher.config.hidden_size
-        hidden = self.hidden if alike else 0.0
-        loss = self._loss(teacher, read, student, matched, hidden)
+        hidden = self.hidden if alike and len(student.layers) else 0.0
+        layers = matched if hidden else []
+        asked = Teacher(teacher, read, layers, keep=(self.epochs or context.epochs) > 1)
+        loss = self._loss(teacher, asked, student, matched, hidden)
         return fine_tune(student, context, epochs=self.epochs, loss=loss, teachers=[teacher])
 
     def _with_own_reading(self, context: Context) -> Context:
@@ -179,21 +186,21 @@ class Distill(Operator):
         student = import_model(find_model(self.student), names, seed=context.seed, mean=mean)
         if teacher.config.numeric != student.config.numeric:
             student = to_numeric(student, teacher.config.numeric)
-        return add_exits(student) if teacher.config.exits else student
+        exits = teacher.config.exits
+        return add_exits(student, first=min(1, exits[0])) if exits else student
 
     def _loss(
         self,
         teacher: SlimBertForSequenceClassification,
-        read: Examples,
+        asked: Teacher,
         student: SlimBertForSequenceClassification,
         matched: list[int],
         hidden: float,
     ) -> Callable[[Batch], Tensor]:
-        """Return the loss; ``read`` are the training examples as the teacher reads them.
+        """Return the loss; ``asked`` tells what the teacher says of the training examples.
 
         ``matched`` gives for each of the student's layers the teacher's, counted from 1.
         """
-        import torch
         from torch.nn import functional as F
 
         from effexplorer.models.slimbert import task_loss
@@ -202,22 +209,19 @@ class Distill(Operator):
         exits = matched_exits(student.config.exits, matched, teacher.config.exit_layers)
 
         def loss(batch: Batch) -> Tensor:
-            seen = read.batch(batch.rows).to(batch.ids.device)
-            with torch.no_grad():
-                taught = teacher.hidden_states(seen.ids, seen.mask, seen.token_types)
-                soft = [one.float() for one in teacher.exit_logits(taught, seen.mask)]
+            soft, taught = asked.answers(batch)
             states = student.hidden_states(batch.ids, batch.mask, batch.token_types)
             label_losses = []
             for exit, logits in zip(exits, student.exit_logits(states, batch.mask), strict=True):
-                learned = soft_label_loss(logits.float(), soft[exit], self.temperature)
+                learned = soft_label_loss(logits.float(), soft[:, exit], self.temperature)
                 hard = task_loss(logits, batch.labels)
                 label_losses.append((self.alpha * learned + (1 - self.alpha) * hard) / len(exits))
             if not hidden:
                 return total(label_losses)
             real = batch.mask.bool()
             return total(label_losses) + hidden * total(
-                F.mse_loss(state[real].float(), taught[layer][real].float())
-                for state, layer in zip(states[1:], matched, strict=True)
+                F.mse_loss(state[real].float(), taught_state.float())
+                for state, taught_state in zip(states[1:], taught, strict=True)
             )
 
         return loss

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -155,8 +154,7 @@ class DropLayers(Operator):
     def after(self, before: Outline) -> Outline:
         """Return the outline with fewer layers; a single one has no exit before it."""
         left = before.layers - self.layers
-        exits = before.exits and left > 1
-        return dataclasses.replace(before, layers=left, exits=exits)
+        return before.with_layers(left)
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
         """Return the training rows of the search and of the final fine-tuning."""

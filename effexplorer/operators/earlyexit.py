@@ -26,9 +26,11 @@ class EarlyExit(Operator):
     """A classifier after every layer, trained with the layers or after them.
 
     **What it does.** Every layer but the last gets an exit, ``linear(tanh(pooled))``; each starts
-    from the weights of the last classifier. Loss, with y the label and z the logits of exits 1..L::
+    from the weights of the last classifier. With ``first`` of 0 there is one before any layer too,
+    over the mean of the word vectors: it tells for which sentences no transformer is needed. Loss,
+    with y the label and z the logits of exits 1..L::
 
-        sum_i w_i l_i / sum_i w_i,   l_L = CE(z_L, y)
+    sum_i w_i l_i / sum_i w_i,   l_L = CE(z_L, y)
         l_i = (1 - soft) CE(z_i, y) + soft KL(softmax(z_T) || softmax(z_i))    for i < L
 
     T, the teacher, is the last exit itself (self-distillation: Zhang et al. 2019, arXiv 1905.08094;
@@ -84,6 +86,13 @@ class EarlyExit(Operator):
         young=True,
         help="yes: train also for as long as all steps before, as exits that came first would be.",
     )
+    first: int = knob(
+        1,
+        low=0,
+        high=1,
+        young=True,
+        help="The first layer with an exit; 0 is before any layer, over the mean word vector.",
+    )
     epochs: float = epochs_knob()
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
@@ -103,13 +112,16 @@ class EarlyExit(Operator):
         """Return why the model cannot get exits, or None."""
         if before.exits:
             return "exit: a model gets its exits once; got a second exit."
-        if before.layers < 2:
-            return f"exit: layers must be at least 2, to leave early; got {before.layers}."
+        if before.layers < self.first + 1:
+            return (
+                f"exit: layers must be at least {self.first + 1}, to leave early; "
+                f"got {before.layers}."
+            )
         return super().problem(before)
 
     def after(self, before: Outline) -> Outline:
         """Return the outline with exits."""
-        return dataclasses.replace(before, exits=True)
+        return dataclasses.replace(before, exits=True, early=self.first == 0)
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context
@@ -119,7 +131,7 @@ class EarlyExit(Operator):
         from effexplorer.operators.finetune import fine_tune
 
         teacher = copy.deepcopy(model).eval() if self.teacher == "before" else None
-        model = add_exits(model)
+        model = add_exits(model, first=self.first)
         frozen = []
         if self.training == "two-stage":
             heads = {weight for head in model.exits for weight in head.parameters()}

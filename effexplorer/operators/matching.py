@@ -20,11 +20,13 @@ def same_depth(layers: int, own: int) -> list[int]:
 def matched_exits(own: list[int], matched: list[int], taught: list[int]) -> list[int]:
     """Return for each of a student's exits the teacher's exit that it learns from, from 0.
 
+    One before any layer meets the first.
+
     ``own`` are the layers of the student's exits before its last, ``matched`` gives for each of
     its layers the teacher's, and ``taught`` are the layers of the teacher's exits. Where the
     matched layer has none, the nearest exit teaches.
     """
-    wanted = [matched[layer - 1] for layer in own]
+    wanted = [matched[layer - 1] if layer else 0 for layer in own]
     near = [_nearest(taught, layer) for layer in wanted]
     return [*near, len(taught) - 1]
 

@@ -49,6 +49,8 @@ class Prune(Operator):
 
     def problem(self, before: Outline) -> str | None:
         """Return why this sparsity cannot be reached, or None."""
+        if not before.layers:
+            return "prune: layers must be at least 1, to make smaller; got 0."
         if before.sparsity and self.sparsity <= before.sparsity:
             return (
                 f"prune: sparsity must be above the {before.sparsity:g} that the model already "

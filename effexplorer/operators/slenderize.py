@@ -94,6 +94,8 @@ class Slenderize(Operator):
 
     def problem(self, before: Outline) -> str | None:
         """Return why nothing would get narrower, or None."""
+        if not before.layers:
+            return "slenderize: layers must be at least 1, to make smaller; got 0."
         if self.heads == self.ffn == 1 and not self.rank:
             return (
                 "slenderize: heads or ffn must be below 1, or rank above 0; "

@@ -116,10 +116,10 @@ def _check_stage(stage: Stage) -> None:  # noqa: C901 - one rule after another
     for name in _COUNTED:
         if getattr(stage, name) < 0:
             raise ValueError(f"{name} must be 0 or more; got {getattr(stage, name)}")
-    if stage.layers < 1:
-        raise ValueError(f"layers must be 1 or more; got {stage.layers}")
+    if stage.layers < 0:
+        raise ValueError(f"layers must be 0 or more; got {stage.layers}")
     layers = [one.layer for one in stage.exits]
-    if layers != sorted({layer for layer in layers if 1 <= layer <= stage.layers}):
+    if layers != sorted({layer for layer in layers if 0 <= layer <= stage.layers}):
         raise ValueError(f"exits must be layers of the model in order; got {str(layers)[:40]}")
     for one in stage.exits:
         if not (one.macs >= 0 and one.temperature > 0 and 0 <= one.share <= _SCALE):

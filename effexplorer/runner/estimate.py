@@ -15,6 +15,7 @@ from effexplorer.training.schedule import planned_sentences
 # Rows that are trained on where a pipeline takes all: GLUE's and the reviews' training splits
 # without the rows held out. Data in a folder of one's own may have others.
 TRAIN_EXAMPLES = {
+    "sentiment": 110_887,
     "sst2": 61_013,
     "mrpc": 3_302,
     "rte": 2_241,
@@ -122,8 +123,13 @@ def work(pipeline: Pipeline) -> list[tuple[str, int, float]] | None:
 
 
 def rates(run: Run) -> dict[str, float]:
-    """Return the seconds per sentence and layer of each operator that trained in ``run``."""
+    """Return the seconds per sentence and layer of each operator that trained in ``run``.
+
+    Empty for a run that a GPU elsewhere trained, which tells nothing of this machine.
+    """
     record = run.record
+    if run.source != HERE and record.machine.get("gpu"):
+        return {}
     examples = record.data.get("train_examples", record.pipeline.get("train_examples"))
     try:
         pipeline = Pipeline.from_dict(record.pipeline | {"train_examples": examples})

@@ -36,7 +36,7 @@ STAGES = "stages.json"
 PIPELINE = "pipeline.json"
 HASHES = ("sha256", "tokenizer", "config")
 MAKERS = ("effexplorer", "torch", "transformers")
-FORMAT = 2  # raise it when the same description would train another model
+FORMAT = 3  # raise it when the same description would train another model
 
 
 @dataclass(frozen=True)

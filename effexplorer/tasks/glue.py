@@ -26,7 +26,7 @@ def read_glue(spec: TaskSpec) -> tuple[Columns, Columns, str]:
 def glue_available(spec: TaskSpec) -> str | None:
     """Return why the task's data cannot be had here, in one sentence, or None; reads no file."""
     try:
-        return None if _local(spec) or hub.reachable() else _unreachable(spec)
+        return None if _local(spec) or _can_download(spec) else _unreachable(spec)
     except UserError as error:
         return str(error)
 
@@ -49,13 +49,15 @@ def _local(spec: TaskSpec) -> tuple[tuple[Path, Path], str] | None:
                     f"{' and '.join(one.name for one in files)}; got no {path.name}."
                 )
         return files, "folder given by EFFEXPLORER_GLUE_DIR"
+    if not spec.on_hub:
+        return None
     names = _hub_names(spec)
     folder = hub.cached(HUB_ID, REVISION, names, lambda one: _holds(one, names), kind="dataset")
     return ((folder / names[0], folder / names[1]), _hub_source()) if folder else None
 
 
 def _from_hub(spec: TaskSpec) -> tuple[tuple[Path, Path], str]:
-    if not hub.reachable():
+    if not _can_download(spec):
         raise UserError(_unreachable(spec))
     names = _hub_names(spec)
     folder = hub.download(HUB_ID, REVISION, names, kind="dataset")
@@ -81,7 +83,17 @@ def _hub_source() -> str:
     return f"hub {HUB_ID} @ {REVISION}"
 
 
+def _can_download(spec: TaskSpec) -> bool:
+    return spec.on_hub and hub.reachable()
+
+
 def _unreachable(spec: TaskSpec) -> str:
+    if not spec.on_hub:
+        return (
+            f"{spec.name}: train.parquet and {spec.validation}.parquet must be in "
+            f"EFFEXPLORER_GLUE_DIR/{spec.name}; got no such folder. It is made of published data "
+            f"by python -m benchmarks.{spec.name}_data."
+        )
     return (
         f"{spec.name}: data must be on this machine or on a hub that answers; got {hub.refusal()}. "
         f"To mend it, put train.parquet and {spec.validation}.parquet into "

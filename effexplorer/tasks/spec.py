@@ -12,7 +12,8 @@ class TaskSpec:
 
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
-    ``phrases`` tells that training rows are cut out of other training rows. ``revised`` tells that
+    ``on_hub`` tells that GLUE has it on the hub, and ``phrases`` that training rows are cut out of
+    other training rows. ``revised`` tells that
     ``epochs`` are others than at first: they are then part of the key of a pipeline that leaves
     them to the task, so that no earlier record answers for it. ``scale`` bounds the labels of a
     regression, and ``train_rows`` is how many rows there are to train on, None where that is known
@@ -27,6 +28,7 @@ class TaskSpec:
     max_length: int = 128
     validation: str = "validation"
     epochs: float = 3.0
+    on_hub: bool = True
     phrases: bool = False
     revised: bool = False
     scale: tuple[float, float] = (0.0, 5.0)  # what STS-B's annotators could give
@@ -138,6 +140,16 @@ TASKS: dict[str, TaskSpec] = {
             ("accuracy",),
             validation="validation_matched",
             epochs=1.0,
+        ),
+        TaskSpec(
+            "sentiment",
+            "Sentiment: is what somebody says positive?",
+            ("sentence",),
+            ("negative", "positive"),
+            ("accuracy",),
+            epochs=2.0,
+            on_hub=False,
+            phrases=True,
         ),
         TaskSpec(
             "reviews",

@@ -15,6 +15,7 @@ from effexplorer.errors import Cancelled, UserError
 from effexplorer.tasks.encoded import Batch, Examples
 from effexplorer.training.device import on_device, training_device
 from effexplorer.training.schedule import BATCH, steps
+from effexplorer.training.used_words import used_words_alone
 
 WARMUP = 0.1  # share of the steps in which the learning rate grows
 WEIGHT_DECAY = 0.01
@@ -40,15 +41,19 @@ def train(
     ``loss`` gives the mean loss of a batch, a scalar. The batch, ``model`` and the ``teachers``
     that the loss asks are then on the training device. ``after_step`` is called after every step
     with the share of all steps that are done, 0 to 1. AdamW with linear warm-up and decay, and
-    gradients clipped to norm 1. The same arguments give the same weights on a CPU with the same
-    number of threads. Raises Cancelled between two steps once ``cancelled()`` is true, and
-    UserError when the training diverges.
+    gradients clipped to norm 1. Word vectors that no example uses stay as they are. The same
+    arguments give the same weights on a CPU with the same number of threads. Raises Cancelled
+    between two steps once ``cancelled()`` is true, and UserError when the training diverges.
     """
     random = np.random.default_rng(seed)
     batches = _batches(examples, epochs, random)
     sentences, total, reported = 0, sum(map(len, batches)), 0.0
     model.train()
-    with on_device(model, *teachers) as device, torch.random.fork_rng(devices=[]):
+    with (
+        used_words_alone(model, examples),
+        on_device(model, *teachers) as device,
+        torch.random.fork_rng(devices=[]),
+    ):
         optimizer = torch.optim.AdamW(_groups(model), lr=learning_rate, fused=True)
         rate = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(len(batches)))
         torch.manual_seed(seed)

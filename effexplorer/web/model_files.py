@@ -109,7 +109,7 @@ def write_browser_files(
         name=saved.name,
         task=spec.name,
         columns=list(spec.text),
-        pooling=config.pooling,
+        pooling="mean" if config.has_means else config.pooling,
         pad=tokenizer.pad_token_id,
         unknown=tokenizer.unk_token_id,
         max_length=max_length,

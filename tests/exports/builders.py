@@ -32,6 +32,7 @@ ODD = {
     "mean": {"pooling": "mean"},
     "narrow": {"heads": [4, 2, 3], "ffn": [64, 40, 24]},
     "factorised": {"rank": 8},
+    "no layers": {"heads": [], "ffn": []},
     "fewer heads": {"heads": [3, 3, 3], "pooling": "mean"},
     "mpnet, narrow": PLAIN["mpnet"] | _NARROW,
 }

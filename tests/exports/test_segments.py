@@ -12,6 +12,7 @@ CASES = {
     "fp32": a_source(exits=True),
     "int8, mean": a_source("int8", exits=True, pooling="mean"),
     "mpnet": a_source(exits=True, type_vocab_size=0, position_offset=2, pad_token_id=1, buckets=32),
+    "before any layer": a_source("int8", exits=True, first=0),
     "regression": a_source(exits=True, task="stsb"),
 }
 PAIRS = [("good word7", "bad word8"), ("bad", "word9 word10 good"), ("word7", "word8")]

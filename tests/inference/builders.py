@@ -15,9 +15,11 @@ from tests.tiny_models import END, PAD, START, WORDS, shaken, tiny_classifier, t
 ENGINES = {"torch": TorchEngine, "onnx": OnnxEngine}
 
 
-def made_exits(numeric: str = "fp32", *, seed: int = 0, spread: float = 0.1, **changes):
-    """Return a random model with an exit after every layer, whose exits are not of one mind."""
-    model = add_exits(tiny_classifier(seed, spread=spread, **changes))
+def made_exits(
+    numeric: str = "fp32", *, seed: int = 0, spread: float = 0.1, first: int = 1, **changes
+):
+    """Return a random model with exits from ``first`` on, which are not of one mind."""
+    model = add_exits(tiny_classifier(seed, spread=spread, **changes), first=first)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for head in (*model.exits, model.classifier):

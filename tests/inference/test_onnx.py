@@ -136,3 +136,29 @@ def test_another_model_brings_no_threads_of_its_own():
 def test_engines_share_the_pool_of_the_first():
     threads = OnnxEngine(made_exits()).threads
     assert OnnxEngine(made_exits(), threads=threads + 1).threads == threads
+
+
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+@pytest.mark.parametrize("numeric", ["fp32", "int8"])
+def test_an_exit_before_any_layer_says_the_same_in_both_engines(pooling, numeric):
+    model = made_exits(numeric, first=0, pooling=pooling)
+    assert model.config.exit_layers == [0, 1, 2, 3]
+    given = (
+        *arrays(made_rows([3, 9, 14, 20])),
+        make_policy("full", None, exits=4, regression=False),
+    )
+    ours = pass_through(TorchEngine(model), *given, temperatures(model)).logits
+    theirs = pass_through(OnnxEngine(model), *given, temperatures(model)).logits
+    np.testing.assert_allclose(theirs, ours, atol=1e-4 if numeric == "fp32" else 0.05)
+
+
+def test_before_any_layer_the_mean_is_read_whatever_the_pooling():
+    model, rows = made_exits(first=0, pooling="cls"), made_rows([3, 9])
+    ids, types, lengths = arrays(rows)
+    state = model.embeddings(torch.from_numpy(ids), torch.from_numpy(types))
+    means = torch.stack([one[:n].mean(0) for one, n in zip(state, lengths, strict=True)])
+    wanted = model.exits[0](torch.tanh(means)).detach().numpy()
+    policy = make_policy("full", None, exits=4, regression=False)
+    engine = TorchEngine(model)
+    found = pass_through(engine, ids, types, lengths, policy, temperatures(model)).logits[:, 0]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)

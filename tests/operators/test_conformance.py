@@ -23,6 +23,7 @@ SETTINGS = {
     "distill": [
         {"layers": 2, "epochs": 2},
         {"layers": 1, "alpha": 0.0, "hidden": 0.0, "epochs": 1},
+        {"layers": 0, "epochs": 1},
     ],
     "drop": [
         {"layers": 1, "epochs": 2},
@@ -34,6 +35,7 @@ SETTINGS = {
         {"epochs": 2},
         {"training": "alternating", "teacher": "before", "epochs": 1},
         {"training": "two-stage", "weights": "depth", "epochs": 1},
+        {"first": 0, "epochs": 1},
     ],
     "finetune": [
         {"epochs": 2},
@@ -89,6 +91,8 @@ def start(request):
 def sparsity(model) -> float:
     matrices = encoder_matrices(model).values()
     dense = [one.dense() if hasattr(one, "dense") else one.weight for one in matrices]
+    if not dense:
+        return 0.0
     return sum(int((one == 0).sum()) for one in dense) / sum(one.numel() for one in dense)
 
 
@@ -174,9 +178,7 @@ def test_a_model_counts_as_dense_until_a_step_compresses_it(start, name, knobs):
 def test_a_step_that_trains_may_follow_where_the_outline_says_so(start, name, knobs):
     operator, (model, before) = make_operator(name, knobs), start()
     after, result = operator.after(before), operator.apply(model, toy_context())
-    problems = [
-        step.problem(after) for step in parse_steps("prune(sparsity=0.95) > quantize(mode=aware)")
-    ]
+    problems = [step.problem(after) for step in parse_steps("finetune > quantize(mode=aware)")]
     if after.trainable:
         fine_tune(result, toy_context(), epochs=1)
         assert problems[0] is None
@@ -221,7 +223,7 @@ def test_what_is_removed_is_gone_from_the_file(start, name, knobs):
     size = bytes_on_disk(result)
     ideal = sum(int((weight != 0).sum()) * bits for weight, bits in weights(result)) / 8
     positions = sum(weight.numel() for weight, _ in weights(result)) / 8  # one bit each
-    heads = 1_000 * after.exits  # what the new classifiers and their names take
+    heads = 1_400 * after.exits  # what the new classifiers and their names take
     assert size < dense if smaller else size <= dense + heads
     assert size <= ideal + positions + 16_384  # scales, zero points, names and shapes
 
@@ -265,7 +267,8 @@ def test_zeros_of_an_earlier_pruning_stay(start, name, knobs):
         result = operator.apply(copy.deepcopy(model), toy_context())
         # what slenderize removes is emptier than what it keeps
         slack = 0.05 if name == "slenderize" else 0.01
-        assert sparsity(result) >= operator.after(outline).sparsity - slack >= 0.49 - slack
+        kept = 0.49 if result.layers else 0.0
+        assert sparsity(result) >= operator.after(outline).sparsity - slack >= kept - slack
 
 
 @every_case

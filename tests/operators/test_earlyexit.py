@@ -48,8 +48,8 @@ def test_a_stopped_two_stage_training_leaves_a_model_that_can_train():
     made = []
     original = add_exits
 
-    def kept(model):
-        made.append(original(model))
+    def kept(model, **knobs):
+        made.append(original(model, **knobs))
         return made[-1]
 
     context = toy_context(cancelled=lambda: True)

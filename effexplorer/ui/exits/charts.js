@@ -204,7 +204,11 @@ function reliabilityCharts() {
             {},
             svg(
               "svg",
-              { viewBox: "-4 -4 108 108", role: "img", "aria-label": `Layer ${layer}: ${words}.` },
+              {
+                viewBox: "-4 -4 108 108",
+                role: "img",
+                "aria-label": `${layerName(layer)}: ${words}.`,
+              },
               svg("rect", { class: "frame", width: 100, height: 100 }),
               shade,
               svg("path", { class: "honest", d: `M0 ${100 * (1 - low)}L100 0` }),
@@ -220,7 +224,7 @@ function reliabilityCharts() {
             el(
               "figcaption",
               {},
-              el("strong", {}, `Layer ${layer}`),
+              el("strong", {}, layerName(layer)),
               ` off by ${(100 * gap).toFixed(1)} points`,
             ),
           );

@@ -58,7 +58,7 @@ async function open(name) {
   figures.hidden = !table;
   honest.hidden = !table || !model.labels.length;
   if (table) {
-    leaving.names(table.layers.map((layer) => `layer ${layer}`));
+    leaving.names(table.layers.map((layer) => layerName(layer).toLowerCase()));
     depths.table.hidden = table.tags.length < 2;
     depths.names(table.tags);
     swaps.hidden = !model.labels.length;

@@ -260,6 +260,10 @@ function changedByLeaving({ table, answers }, left) {
   return { gained, lost };
 }
 
+// An exit's place in words; layer 0 is before any layer.
+const layerName = (layer) => (layer ? `Layer ${layer}` : "No layer");
+const leavesAfter = (layer) => (layer ? `after layer ${layer}` : "before any layer");
+
 // A typed text as a table of one row. Its calibrated probabilities give the logits back, up to a
 // constant.
 function rowTable({ probabilities, answers, macs }, { layers, labels }, temperatures) {

@@ -199,7 +199,7 @@ const emptyRow = (way, layer, at) =>
       "th",
       { scope: "row" },
       el("span", { class: "stop", "aria-hidden": "true" }),
-      `Layer ${layer}`,
+      layerName(layer),
     ),
     el("td", { class: "wide" }),
     el("td", { class: "says" }),
@@ -260,7 +260,7 @@ function wayTable(way, model, { policy }, honesty) {
             "th",
             { scope: "row" },
             el("span", { class: "stop", "aria-hidden": "true" }),
-            `Layer ${layer}`,
+            layerName(layer),
           ),
           el(
             "td",
@@ -331,7 +331,7 @@ function lineList(ways, texts, chosen, choose, labels) {
           el(
             "small",
             {},
-            `layer ${way.layers[way.exit]}`,
+            layerName(way.layers[way.exit]).toLowerCase(),
             way.row.truncated && ", cut",
             way.changed && `, last: ${way.name(way.last)}`,
           ),

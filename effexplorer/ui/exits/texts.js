@@ -66,7 +66,7 @@ function drawTexts(ways) {
   const [later, kind] = laterWords(one, meantOf(texts[chosen]));
   const headline = [
     one.name(one.exit),
-    `leaves after layer ${one.layers[one.exit]} of ${one.layers.at(-1)}`,
+    `leaves ${leavesAfter(one.layers[one.exit])} of ${one.layers.at(-1)}`,
   ];
   const sure = one.regression
     ? ""

@@ -101,7 +101,7 @@ function drawReasons(words, effects, way) {
       el(
         "option",
         { value: exit, selected: exit === at },
-        `the exit after layer ${way.layers[exit]}`,
+        `the exit ${leavesAfter(way.layers[exit])}`,
       ),
     ),
   );
