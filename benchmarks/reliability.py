@@ -86,6 +86,18 @@ def hostile_checkpoints(_: int) -> Line:
     return suite("odd checkpoints", wanted, "tests/attacks/test_checkpoints.py")
 
 
+def floods(_: int) -> Line:
+    """Ask for more than one client may, at once and at length."""
+    tests = "tests/inference/test_service.py"
+    return suite("floods from one client", "bounded, others answered", tests)
+
+
+def stopped_workers(_: int) -> Line:
+    """Stop a run's process without ending it."""
+    test = "tests/reliability/test_stopped_worker.py"
+    return suite("a stopped worker", "told within 10 s, the next run goes", test)
+
+
 def many_records(_: int) -> Line:
     """List and open ten thousand records, once the index is there."""
     with tempfile.TemporaryDirectory() as place:
@@ -128,6 +140,8 @@ PARTS: dict[str, Callable[[int], Line]] = {
     "faults": write_faults,
     "records": hostile_records,
     "checkpoints": hostile_checkpoints,
+    "floods": floods,
+    "stopped": stopped_workers,
     "many": many_records,
 }
 
