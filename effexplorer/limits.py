@@ -70,6 +70,7 @@ MAX_OPEN_EXPORTS = 8  # made one at a time; each has a zip of some 100 MB until 
 MAX_TASK_FILE_BYTES = 512 * 1024**2  # 25,000 film reviews have 33 MB; larger does not fit in memory
 MAX_UPLOAD_BYTES = 64 * 1024**2  # through a browser; 50,000 film reviews; a class shares one disk
 MAX_OPEN_UPLOADS = 40  # files that wait to become tasks: one for each of 30 students
+MAX_UPLOADS_AT_ONCE = 8  # being sent or read; each holds one of the server's 40 threads or a file
 MAX_TASKS_PER_OWNER = 3  # so that 30 browsers find room among MAX_TASKS
 MAX_ROW_PROBLEMS = 100  # rows that are told one by one; who has more mends the file by a rule
 MAX_TASK_ROWS = 1_000_000  # MNLI, the largest task of GLUE, has 0.4 million

@@ -7,6 +7,18 @@ const OWN_FIELDS = [
   ["label", "Label"],
 ];
 
+const cellsOf = (cells, options) => cells.map((cell) => el("td", options, cell));
+const headRow = (heads) =>
+  el(
+    "thead",
+    {},
+    el(
+      "tr",
+      {},
+      heads.map((head) => el("th", { scope: "col" }, head)),
+    ),
+  );
+
 async function askOwn(path, body, headers = { "content-type": "application/json" }) {
   owner(); // so that the request carries the browser's cookie
   try {
@@ -115,6 +127,7 @@ function ownDataButton(changed) {
       status.textContent = `own data: must have at most ${about.max_bytes / 1024 ** 2} MB; got ${(file.size / 1024 ** 2).toFixed(1)} MB. The command task add takes larger files.`;
       return;
     }
+    wishes = {}; // those for an earlier file are not meant for this one
     const mine = ++sequence;
     const path = `${OWN}/file?name=${encodeURIComponent(file.name)}`;
     const found = await askOwn(path, file, { "content-type": "application/octet-stream" });
@@ -220,62 +233,28 @@ function ownDataButton(changed) {
       ),
     );
   }
-  const rowsOf = (found) =>
+  const tableOf = (label, heads, rows) =>
     el(
       "div",
-      { class: "own-table", tabindex: 0, role: "region", "aria-label": "The first ten rows" },
-      el(
-        "table",
-        {},
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            found.shown.map((one) => el("th", { scope: "col" }, one)),
-          ),
-        ),
-        el(
-          "tbody",
-          {},
-          found.rows.map((row) =>
-            el(
-              "tr",
-              {},
-              row.map((cell) => el("td", {}, cell)),
-            ),
-          ),
-        ),
-      ),
+      { class: "own-table", tabindex: 0, role: "region", "aria-label": label },
+      el("table", {}, headRow(heads), el("tbody", {}, rows)),
+    );
+  const rowsOf = (found) =>
+    tableOf(
+      "The first ten rows",
+      found.shown,
+      found.rows.map((row) => el("tr", {}, cellsOf(row))),
     );
   const countsOf = (found) =>
-    el(
-      "div",
-      { class: "own-table", tabindex: 0, role: "region", "aria-label": "Rows of each label" },
-      el(
-        "table",
-        { class: "counts" },
+    tableOf(
+      "Rows of each label",
+      ["label", "to train on", "to measure on"],
+      found.counts.map(([label, ...counts]) =>
         el(
-          "thead",
+          "tr",
           {},
-          el(
-            "tr",
-            {},
-            ["label", "to train on", "to measure on"].map((one) => el("th", { scope: "col" }, one)),
-          ),
-        ),
-        el(
-          "tbody",
-          {},
-          found.counts.map(([label, ...rows]) =>
-            el(
-              "tr",
-              {},
-              el("th", { scope: "row" }, label),
-              rows.map((count) => el("td", { class: "number" }, String(count))),
-            ),
-          ),
+          el("th", { scope: "row" }, label),
+          cellsOf(counts.map(String), { class: "number" }),
         ),
       ),
     );

@@ -11,7 +11,8 @@ import json
 import shutil
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ class Uploads:
         self.allowed = allowed
         self._files: dict[str, _Kept] = {}
         self._turn = threading.Lock()  # a table may fill much of the memory: one at a time
+        self._places = threading.BoundedSemaphore(limits.MAX_UPLOADS_AT_ONCE)
         shutil.rmtree(home.uploads_folder(), ignore_errors=True)
 
     def about(self) -> Answer:
@@ -69,8 +71,23 @@ class Uploads:
             "suffixes": list(SUFFIXES),
             "max_bytes": limits.MAX_UPLOAD_BYTES,
             "metrics": {name: score_words(scores[0]) for name, scores in METRICS.items()},
-            "tasks": [own.spec.name for own in list_own() if browser() in (None, own.owner)],
+            "tasks": _own_names(),
         }
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one of the few places of requests that are worked on; raises UserError for none.
+
+        Who waits for another's table would hold a thread that the rest of the app needs.
+        """
+        if not self._places.acquire(blocking=False):
+            raise UserError(
+                f"own data: must wait; {limits.MAX_UPLOADS_AT_ONCE} other files are being read."
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def take(self, request: Request) -> Answer:
         """Keep the file in the body of ``request``, named by its query, and look at it."""
@@ -134,7 +151,7 @@ class Uploads:
     def remove(self, asked: Answer) -> Answer:
         """Remove a task that this browser brought; its runs stay."""
         name = asked.get("task")
-        if name not in self.about()["tasks"]:
+        if name not in _own_names():
             raise UserError(f"task: must be one that you added; got {shown(name)}.")
         remove_task(str(name))
         return {"removed": name}
@@ -178,7 +195,8 @@ def upload_routes(*, allowed: bool) -> list[Route]:
         @return_errors
         async def taken() -> Answer:
             _check_allowed(uploads)
-            return await uploads.take(request)
+            with uploads.place():
+                return await uploads.take(request)
 
         try:
             return JSONResponse(await taken())
@@ -189,7 +207,8 @@ def upload_routes(*, allowed: bool) -> list[Route]:
         @return_errors
         def done(body: bytes) -> Answer:
             _check_allowed(uploads)
-            return action(_plain(body))
+            with uploads.place():
+                return action(_plain(body))
 
         async def answer(request: Request) -> Response:
             return JSONResponse(await run_in_threadpool(done, await _body(request)))
@@ -227,6 +246,17 @@ def _plain(body: bytes) -> Answer:
     if not isinstance(plain, dict):
         raise UserError("own data: a request must be a JSON object; got another.")
     return plain
+
+
+def _own_names() -> list[str]:
+    """Return the tasks that this browser brought: on a local app all of the user's own.
+
+    None for one without a cookie, whose tasks would be those that the server's owner added.
+    """
+    token = browser()
+    if token == "":
+        return []
+    return [own.spec.name for own in list_own() if token in (None, own.owner)]
 
 
 def _owner() -> str:

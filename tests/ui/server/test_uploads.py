@@ -6,11 +6,12 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from effexplorer import home, limits
+from effexplorer.errors import UserError
 from effexplorer.tasks.own import find_own, list_own
 from effexplorer.ui.server.clients import Clients
-from effexplorer.ui.server.uploads import OFF, PATH, upload_routes
+from effexplorer.ui.server.uploads import OFF, PATH, Uploads, upload_routes
 from effexplorer.ui.shared.visibility import COOKIE
-from tests.own_data import lines
+from tests.own_data import lines, own_task
 
 GOOD = "text,label\n" + lines()
 OWNER, OTHER = "a" * 32, "b" * 32
@@ -140,12 +141,30 @@ def test_a_browser_without_a_cookie_is_refused_on_an_open_server():
     assert "cookies" in brought(client(local=False))["error"]
 
 
+def test_a_browser_without_a_cookie_cannot_remove_what_the_servers_owner_added(tmp_path):
+    own_task(tmp_path, "theirs")  # from the command line: it has no owner
+    page = client(local=False)
+    assert page.get(PATH).json()["tasks"] == []
+    assert "error" in page.post(f"{PATH}/remove", json={"task": "theirs"}).json()
+    assert client(local=False, owner=OWNER).get(PATH).json()["tasks"] == []
+    assert find_own("theirs")
+
+
+def test_who_finds_no_place_is_told_to_wait_and_holds_no_thread(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_UPLOADS_AT_ONCE", 1)
+    uploads = Uploads(allowed=True)
+    with uploads.place(), pytest.raises(UserError, match="must wait"), uploads.place():
+        pass
+    with uploads.place():
+        pass
+
+
 def test_a_page_of_another_site_brings_nothing():
     refused = client().post(f"{PATH}/file", content=GOOD, headers={"origin": "http://evil.example"})
     assert refused.status_code == 403
 
 
-def test_a_browser_keeps_one_file_and_a_few_tasks(monkeypatch):
+def test_a_browser_keeps_one_file_and_a_few_tasks():
     page = client(local=False, owner=OWNER)
     for row in range(limits.MAX_TASKS_PER_OWNER + 1):
         brought(page)
