@@ -39,12 +39,12 @@ A multi-exit classifier of {layers} layers that effexplorer made and measured (r
 **Data.** {source}: {train:,} training and {held_out:,} held-out examples, measured on
 {validation:,} validation examples. Data fingerprint `{fingerprint}`.
 
-**Recipe.** `{base}`, fine-tuned, then `{steps}`; seed {seed}. Made again by
+**Recipe.** `{start}`, fine-tuned, then `{steps}`; seed {seed}. Made again by
 
     python -m effexplorer run --model {model} --task {task} --seed {seed}{options} \\
       --steps "{steps}"
 
-**Licence of the weights.** Derived from `{base}` (Apache-2.0), and Apache-2.0 like it.
+**Licence of the weights.** Derived from {derived}, and Apache-2.0 like it.
 
 **Costs.** {parameters:,} parameters, {bytes:,} bytes, {macs:,} multiply-accumulates for a sentence
 of mean length at full depth.
@@ -111,6 +111,11 @@ def ship(record: Record, runs: Path, folder: Path) -> None:
 def card(record: Record, name: str) -> str:
     """Return the model card of the model that ``record`` ends with."""
     last, data, pipeline = record.final, record.data, record.pipeline
+    start, *students = [find_model(one).hub_id for one in Pipeline.from_dict(pipeline).models]
+    own = [start, *students][-1]  # whose weights these were
+    derived = f"`{own}` (Apache-2.0)"
+    if students:
+        derived += f", taught by `{start}` (Apache-2.0) fine-tuned"
     options = [
         f" --{field.replace('_', '-')} {pipeline[field]}"
         for field in ("train_examples", "epochs")
@@ -121,7 +126,9 @@ def card(record: Record, name: str) -> str:
         CARD.format(
             name=name,
             title=find_task(record.task).title,
-            base=find_model(record.model).hub_id,
+            base=own,
+            start=start,
+            derived=derived,
             data=DATA.get(record.task, "nyu-mll/glue"),
             layers=last.layers,
             id=record.id,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from effexplorer.inference.int8_check import check_int8
 from effexplorer.inference.onnx import OnnxEngine
 from effexplorer.models.formats import PackedWeight
 from effexplorer.models.slimbert import SlimBertForSequenceClassification
+from effexplorer.records.schema import Exit
 from effexplorer.tasks.encoded import Examples
 
 LATENCY_THREADS = 1  # int8 at batch 1 is fastest with one, and one is least disturbed by others
@@ -30,9 +32,30 @@ def latency(
 
     Timed on examples spread evenly over ``examples``, each at its own length, with the engine that
     ``engine_of`` names. With ``measured``, the other fields of a stage with exits, ``operating`` is
-    among those returned and has ``latency_ms`` too: the median time to each exit, weighted by the
-    share of sentences that leave there.
+    among those returned and has ``latency_ms`` too, as ``Timing.operating`` says.
     """
+    timing = timed(model, examples)
+    fields = timing.fields
+    if measured and measured.get("exits"):
+        fields = fields | {"operating": timing.operating(measured["exits"], measured["operating"])}
+    return fields
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A stage's fields that tell of full depth, and the milliseconds to each exit, medians."""
+
+    fields: dict[str, Any]
+    to_exits: np.ndarray
+
+    def operating(self, exits: Sequence[Exit], operating: Mapping[str, float]) -> dict[str, float]:
+        """Return ``operating`` with ``latency_ms``: the time to each exit by who leaves there."""
+        shares = [exit.share / 100 for exit in exits]
+        return {**operating, "latency_ms": float(self.to_exits @ shares)}
+
+
+def timed(model: SlimBertForSequenceClassification, examples: Examples) -> Timing:
+    """Return how long ``model`` takes for one of ``examples``; see ``latency``."""
     name = engine_of(model)
     threads = torch.get_num_threads()
     torch.set_num_threads(LATENCY_THREADS)
@@ -52,14 +75,10 @@ def latency(
         "latency_p95_ms": float(np.quantile(times[:, -1], 0.95)),
         "threads": used,
     }
-    if measured and measured.get("exits"):
-        shares = [exit.share / 100 for exit in measured["exits"]]
-        early = float(np.median(times, axis=0) @ shares)
-        fields["operating"] = measured["operating"] | {"latency_ms": early}
     if model.config.numeric == "int8":
         check = check_int8(name)
         fields |= {"kernel": check.kernel, "kernel_ratio": check.ratio}
-    return fields
+    return Timing(fields, np.median(times, axis=0))
 
 
 def engine_of(model: SlimBertForSequenceClassification) -> str:
