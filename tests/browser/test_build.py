@@ -1,8 +1,12 @@
 """The builder in a real browser: mouse, touch and keyboard change the order, legality is told."""
 
+import dataclasses
+
 import pytest
 
+from effexplorer.pipeline import Pipeline, parse_steps
 from tests.browser.conftest import go_to_build, wait_for_order
+from tests.builders import a_record
 
 
 def handle(page, name):
@@ -153,3 +157,20 @@ def test_what_single_operators_foretell_is_told_before_a_run(build):
     build.wait_for_selector(".verdict .prediction >> text=87.4 %")
     build.locator("#fx-train_examples").fill("77")
     build.wait_for_selector(".verdict .prediction >> text=the dense model, distill alone")
+
+
+def test_a_run_of_other_data_does_not_count_and_the_builder_says_why(open_page, add_runs):
+    pipeline = Pipeline(
+        "minilm", "reviews", parse_steps("distill > prune(sparsity=0.37) > quantize")
+    )
+    made_up = a_record(str(pipeline), task="reviews")
+    data = made_up.data | {"fingerprint": "0" * 16}
+    plain = {"id": pipeline.key, "pipeline": pipeline.to_dict(), "data": data}
+    add_runs([dataclasses.replace(made_up, **plain)])
+    page = open_page()
+    go_to_build(page)
+    judged = page.locator(".fx-builder .verdict .note")
+    page.get_by_role("button", name="Settings of prune").click()
+    page.get_by_label("sparsity", exact=True).fill("0.37")
+    judged.wait_for()
+    assert "of the same pipeline with other" in judged.inner_text()

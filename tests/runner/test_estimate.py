@@ -122,3 +122,12 @@ def test_no_more_runs_are_looked_at_once_every_operator_that_trains_is_timed(mon
     runs = [a_run("distill", seconds=(40.0, 20.0), seed=seed) for seed in range(3)]
     assert estimate(pipeline("distill > trim > quantize"), runs)
     assert len(looked) == 1
+
+
+def test_a_gpu_elsewhere_tells_nothing_of_the_minutes_here():
+    fast = a_run(seconds=[1.0])
+    fast = Run(dataclasses.replace(fast.record, machine={"threads": 1, "gpu": "A GPU"}), SHIPPED)
+    assert estimate(pipeline(), [fast]).seconds is None
+    slow = a_run(seconds=[40.0])
+    assert estimate(pipeline(), [slow, fast]) == estimate(pipeline(), [slow])
+    assert estimate(pipeline(), [Run(fast.record, HERE)]).seconds is not None

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from effexplorer.errors import UserError
+from effexplorer.measure import predict
+from effexplorer.models.convert import to_numeric
 from effexplorer.models.slimbert import task_loss
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import parse_steps
@@ -123,3 +125,15 @@ def test_every_operator_makes_on_a_gpu_what_it_makes_on_the_cpu(monkeypatch, ste
 
 def test_the_patch_of_these_tests_reaches_every_training():
     assert on_device.__wrapped__.__globals__ is vars(device)
+
+
+@pytest.mark.parametrize("numeric", ["fp32", "int8", "int4"])
+def test_scores_are_computed_on_the_device_and_the_model_can_train_on(numeric, monkeypatch):
+    model = to_numeric(tiny_classifier(), numeric) if numeric != "fp32" else tiny_classifier()
+    wanted = predict(model, toy_examples())
+    with a_pretended_gpu(monkeypatch) as places:
+        found = predict(model, toy_examples())
+        assert places.moved
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert not any(one.is_inference() for one in model.state_dict().values())
+    assert all(one.device.type == "cpu" for one in model.state_dict().values())

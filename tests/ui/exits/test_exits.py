@@ -192,6 +192,13 @@ def test_a_shipped_run_with_a_shipped_model_is_offered_once():
     assert len({one.run for one in shipped}) == len(shipped)
 
 
+def test_shipped_models_of_one_text_come_first_and_the_best_of_them_first():
+    shipped = [one for one in offers(open_store()) if one.answers and one.source == "shipped"]
+    scores = {run.record.id: run.record.final.score for run in open_store().runs()}
+    places = [(len(one.spec.text), -scores[one.run]) for one in shipped]
+    assert len(places) > 2 and places == sorted(places)
+
+
 def test_every_task_scored_by_f1_has_two_classes_as_the_browser_takes_it():
     scored = [spec for spec in TASKS.values() if spec.metrics[0] == "f1"]
     assert scored and {len(spec.labels) for spec in scored} == {2}
