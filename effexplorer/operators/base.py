@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 class Outline:
     """What can be known of a model without loading it: enough to judge whether a step is legal.
 
-    ``exits`` tells whether layers before the last have classifiers, and ``early`` whether there is
-    one before any layer, too; ``rank`` is that of the word
-    embedding (0 for a plain one), and ``dense`` tells that no step compressed it. ``trained`` are
-    the passes over the training data of each step so far that trained, 0 for those of the dense
-    model; ``pipeline.outlines`` sets both. ``epochs`` are those of the dense model: 0 where it is
-    taken as it is, None for the task's own number.
+    ``exits`` tells whether layers before the last have classifiers, ``early`` whether there is one
+    before any layer too, ``rank`` is that of the word embedding (0 for a plain one), and ``dense``
+    tells that no step compressed it. ``trained`` are the passes over the training data of each step
+    so far that trained, 0 for those of the dense model; ``pipeline.outlines`` sets both. ``epochs``
+    are those of the dense model: 0 where it is taken as it is, None for the task's own number.
     """
 
     layers: int

@@ -30,7 +30,7 @@ class EarlyExit(Operator):
     over the mean of the word vectors: it tells for which sentences no transformer is needed. Loss,
     with y the label and z the logits of exits 1..L::
 
-    sum_i w_i l_i / sum_i w_i,   l_L = CE(z_L, y)
+        sum_i w_i l_i / sum_i w_i,   l_L = CE(z_L, y)
         l_i = (1 - soft) CE(z_i, y) + soft KL(softmax(z_T) || softmax(z_i))    for i < L
 
     T, the teacher, is the last exit itself (self-distillation: Zhang et al. 2019, arXiv 1905.08094;

@@ -13,11 +13,10 @@ class TaskSpec:
     ``labels`` is empty for regression. ``validation`` names the split that is measured on, and
     ``epochs`` are the passes over the training data that the dense model takes: more for less data.
     ``on_hub`` tells that GLUE has it on the hub, and ``phrases`` that training rows are cut out of
-    other training rows. ``revised`` tells that
-    ``epochs`` are others than at first: they are then part of the key of a pipeline that leaves
-    them to the task, so that no earlier record answers for it. ``scale`` bounds the labels of a
-    regression, and ``train_rows`` is how many rows there are to train on, None where that is known
-    only once they are read.
+    other training rows. ``revised`` tells that ``epochs`` are others than at first: they are then
+    part of the key of a pipeline that leaves them to the task, so that no earlier record answers
+    for it. ``scale`` bounds the labels of a regression, and ``train_rows`` is how many rows there
+    are to train on, None where that is known only once they are read.
     """
 
     name: str
