@@ -15,7 +15,7 @@ from effexplorer.records.store import open_store
 from effexplorer.ui.page import make_page
 from effexplorer.ui.server.clients import Clients
 from effexplorer.ui.server.exports import export_routes
-from effexplorer.ui.server.uploads import upload_routes
+from effexplorer.ui.server.upload_routes import upload_routes
 from effexplorer.ui.shared.operator_pages import page_routes
 from effexplorer.ui.shared.theme import make_head, make_theme
 from effexplorer.ui.shared.visibility import VisibleStore

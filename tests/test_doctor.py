@@ -40,7 +40,7 @@ def test_every_finding_is_told_in_sentences():
 
 def test_what_can_be_had_without_the_hub_is_named():
     assert "1 of 10 models can be loaded: minilm." in finding("models").text
-    assert "1 of 9 tasks can be read: reviews." in finding("tasks").text
+    assert "1 of 10 tasks can be read: reviews." in finding("tasks").text
     assert finding("models").ok and finding("tasks").ok
 
 

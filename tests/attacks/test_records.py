@@ -49,7 +49,7 @@ CHANGES = [
     ("stages.0.score_low", 99.0),
     ("stages.0.bytes", -5),
     ("stages.0.bytes", LARGE),
-    ("stages.0.layers", 0),
+    ("stages.0.layers", -1),
     ("stages.0.seconds", -1.0),
     ("stages.0.metrics", {"accuracy": 1e9}),
     ("stages.1.step", "line\nbreak"),

@@ -23,9 +23,9 @@ CHROMIUM = os.environ.get("EFFEXPLORER_CHROMIUM") or shutil.which("chromium")
 
 @pytest.fixture(scope="package")
 def app(tmp_path_factory, tiny_model_folder):
-    """Return the running app's ``url``, ``home`` and made-up ``records`` of the task qnli."""
+    """Return the running app's ``url``, ``home`` and made-up ``records`` of the task qqp."""
     home = tmp_path_factory.mktemp("app")
-    records = {steps: a_record(steps, task="qnli") for steps in RUNS}
+    records = {steps: a_record(steps, task="qqp") for steps in RUNS}
     for record in records.values():
         write_record(record, home / "runs")
     with socket.socket() as probe:
@@ -138,7 +138,7 @@ def add_runs(app):
 def explore(app, open_page):
     """Return a page that shows the made-up runs on the plane."""
     page = open_page()
-    page.get_by_label("Task", exact=True).select_option("qnli")
+    page.get_by_label("Task", exact=True).select_option("qqp")
     page.wait_for_function(
         "count => document.querySelectorAll('.fx-plane .points path.point').length === count",
         arg=len(app.records),

@@ -151,7 +151,7 @@ def test_a_caution_and_the_cost_are_told_before_a_run(build):
 
 
 def test_what_single_operators_foretell_is_told_before_a_run(build):
-    build.locator("#fx-task").select_option("qnli")
+    build.locator("#fx-task").select_option("qqp")
     build.locator("#fx-train_examples").fill("20000")
     # 90.0 - 1.4 - 0.9 - 0.3, and 88.6 * 89.1 * 89.7 / 90.0 / 90.0, with one decimal.
     build.wait_for_selector(".verdict .prediction >> text=87.4 %")

@@ -51,8 +51,8 @@ def shelved(app, tiny_model_folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFFEXPLORER_HOME", str(app.home))
         ids = {
-            task: save_exit_run(tiny_model_folder, task=task, model=task != "qnli").id
-            for task in ("reviews", "mnli", "mrpc", "stsb", "qnli")
+            task: save_exit_run(tiny_model_folder, task=task, model=task != "qqp").id
+            for task in ("reviews", "mnli", "mrpc", "stsb", "qqp")
         }
     yield ids
     for one in ids.values():
@@ -385,7 +385,7 @@ def test_a_shipped_run_s_id_opens_the_shipped_model(open_page):
 
 
 def test_a_run_without_its_model_says_so_and_shows_its_figures(open_page, shelved):
-    page = open_page(f"?run={shelved['qnli']}")
+    page = open_page(f"?run={shelved['qqp']}")
     page.wait_for_selector("#run-page >> text=Its model is not kept any more")
     page.get_by_role("button", name="See its exits").click()
     page.wait_for_selector(".fx-exits .curve .line")

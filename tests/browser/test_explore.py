@@ -54,7 +54,7 @@ def test_filters_can_be_set_while_a_run_is_open(explore):
     task.select_option("reviews")
     explore.wait_for_selector(".runs-table caption:not(:has-text('6 runs'))")
     assert task.input_value() == "reviews"
-    task.select_option("qnli")
+    task.select_option("qqp")
     wait_for_rows(explore, 6)
 
 
@@ -188,7 +188,7 @@ def test_published_figures_are_drawn_on_the_axis_that_they_have(explore):
 
 def test_labels_stay_on_the_front_when_there_are_many_runs(explore, app, add_runs):
     records = [
-        a_record(f"prune(sparsity={0.1 + step / 100:.2f})", task="qnli", score=70.0)
+        a_record(f"prune(sparsity={0.1 + step / 100:.2f})", task="qqp", score=70.0)
         for step in range(30)
     ]
     add_runs(records)
@@ -227,7 +227,7 @@ def twins(app):
     """Return a record that stands on the very place of the shipped prune run."""
     last = app.records["prune"].final
     same = {"score": last.score, "bytes": last.bytes, "macs": last.macs}
-    return a_record("prune(sparsity=0.31)", task="qnli", **same)
+    return a_record("prune(sparsity=0.31)", task="qqp", **same)
 
 
 def test_points_on_one_place_can_be_told_apart_and_picked(explore, app, add_runs):

@@ -84,7 +84,7 @@ def test_what_a_condition_left_is_never_drawn(open_page):
     page = open_page("?compare=000000000000")
     page.wait_for_selector(".fx-runs .compare >> text=Not here")
     page.get_by_role("tab", name="Explore").click()
-    page.get_by_label("Task", exact=True).select_option("qnli")
+    page.get_by_label("Task", exact=True).select_option("qqp")
     page.get_by_label("slenderize", exact=True).click()
     page.wait_for_selector(".fx-plane .empty h3")
     assert page.evaluate(STRAY) == []

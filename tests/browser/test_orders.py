@@ -8,7 +8,7 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.tasks.data import load_task
 from tests.builders import a_record
 
-MADE = "1 of 6 orders of {D, P, Q}"  # the made-up runs of qnli
+MADE = "1 of 6 orders of {D, P, Q}"  # the made-up runs of qqp
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def orders(open_page):
     page = open_page()
     page.get_by_role("tab", name="Orders").click()
     page.wait_for_selector(".fx-orders .strip .row")
-    page.locator(".fx-orders [data-name=task]").select_option("qnli")
+    page.locator(".fx-orders [data-name=task]").select_option("qqp")
     page.wait_for_selector(f".fx-orders h2 >> text={MADE}")
     return page
 
@@ -103,12 +103,12 @@ def test_a_link_reproduces_the_choice(orders, open_page):
     page = open_page("?" + orders.evaluate("window.copied").partition("?")[2])
     page.wait_for_selector(f".fx-orders h2 >> text={MADE}")
     assert page.locator(".fx-orders input[value=macs]").is_checked()
-    assert page.locator(".fx-orders [data-name=task]").input_value() == "qnli"
+    assert page.locator(".fx-orders [data-name=task]").input_value() == "qqp"
 
 
 def test_an_order_whose_data_cannot_be_had_is_refused_in_a_sentence(orders):
     orders.get_by_role("button", name="Queue P>D>Q, seed 0").click()
-    orders.wait_for_selector(".fx-orders .told .problem >> text=qnli")
+    orders.wait_for_selector(".fx-orders .told .problem >> text=qqp")
     assert orders.get_by_role("button", name="Queue P>D>Q, seed 0").is_enabled()
 
 

@@ -108,7 +108,7 @@ def test_loading_a_finished_run_leaves_the_one_in_progress_on_view(open_page, ap
     page.locator(".run-button").click()
     page.wait_for_selector("#job .job.running")
     page.get_by_role("tab", name="Explore").click()
-    page.locator("#plane").get_by_label("Task", exact=True).select_option("qnli")
+    page.locator("#plane").get_by_label("Task", exact=True).select_option("qqp")
     page.wait_for_selector(f".runs-table caption >> text={len(app.records)} runs")
     page.locator(".runs-table").get_by_role("button", name="D>Q", exact=True).click()
     page.get_by_role("button", name="Open in builder").click()

@@ -9,7 +9,8 @@ from effexplorer import home, limits
 from effexplorer.errors import UserError
 from effexplorer.tasks.own import find_own, list_own
 from effexplorer.ui.server.clients import Clients
-from effexplorer.ui.server.uploads import OFF, PATH, Uploads, upload_routes
+from effexplorer.ui.server.upload_routes import upload_routes
+from effexplorer.ui.server.uploads import OFF, PATH, Uploads
 from effexplorer.ui.shared.visibility import COOKIE
 from tests.own_data import lines, own_task
 
