@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.dropout import Dropout, attention
 from effexplorer.models.formats import embedding, linear
 
 ACTIVATIONS = {
@@ -31,7 +32,7 @@ class Embeddings(nn.Module):
         if config.type_vocab_size:
             self.token_type = nn.Embedding(config.type_vocab_size, width)
         self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.project = None
         if config.embedding_size:
             self.project = linear(config.numeric, width, config.hidden_size)
@@ -73,7 +74,7 @@ class Layer(nn.Module):
         self.activation = ACTIVATIONS[config.activation]
         self.down = linear(config.numeric, config.ffn[index], width)
         self.ffn_norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """Return ``(batch, tokens, hidden)`` of the same.
@@ -90,7 +91,7 @@ class Layer(nn.Module):
         qkv = qkv.view(batch, keys, 3, self.heads, self.head_size)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()  # (batch, heads, keys, head_size)
         dropout = self.attention_dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
+        mixed = attention(q, k, v, mask, dropout)
         mixed = mixed.transpose(1, 2)[:, :tokens].flatten(2)  # (batch, tokens, inner)
         x = self.attention_norm(x + self.dropout(self.output(mixed)))
         states: Tensor = self.ffn_norm(x + self.dropout(self.down(self.activation(self.up(x)))))

@@ -12,6 +12,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 
 from effexplorer.models import checkpoint
 from effexplorer.models.config import SlimBertConfig
+from effexplorer.models.dropout import Dropout
 from effexplorer.models.layers import Embeddings, Layer
 from effexplorer.models.position_bias import PositionBias
 
@@ -37,7 +38,7 @@ class SlimBertForSequenceClassification(PreTrainedModel):  # type: ignore[misc] 
         self.layers = layers  # type: ignore[assignment]  # a ModuleList does not tell of what
         width = config.hidden_size
         self.pooler = nn.Linear(width, width) if config.pooling == "cls" else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.classifier = nn.Linear(width, config.num_labels)
         exits = nn.ModuleList(nn.Linear(width, config.num_labels) for _ in config.exits)
         self.exits = exits  # type: ignore[assignment]  # likewise
