@@ -22,13 +22,17 @@ classify = pipeline("text-classification", model="{place}"{trust})
 ```
 """,
     "onnx": """`onnx/{file}` takes `input_ids`, `attention_mask` and, where it has that input,
-`token_type_ids`, padded on the right, and gives `logits`. transformers.js and Optimum's
-`ORTModelForSequenceClassification` read this folder as it is:
+`token_type_ids`, padded on the right, and gives `logits`. Files lie where transformers.js expects
+them.
 
 ```python
-from optimum.onnxruntime import ORTModelForSequenceClassification
+from onnxruntime import InferenceSession
+from transformers import AutoTokenizer
 
-model = ORTModelForSequenceClassification.from_pretrained("{place}", file_name="onnx/{file}")
+session = InferenceSession("{place}/onnx/{file}")
+coded = AutoTokenizer.from_pretrained("{place}")(["A text."], return_tensors="np")
+inputs = {{value.name: coded[value.name] for value in session.get_inputs()}}
+print(session.run(["logits"], inputs))
 ```
 """,
     "exits": """`read_exits.py` needs onnxruntime, tokenizers and numpy alone. Texts leave at the

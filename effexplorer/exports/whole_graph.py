@@ -1,4 +1,4 @@
-"""The ``onnx`` format: one graph, in the layout that ORTModel and transformers.js expect."""
+"""The ``onnx`` format: one graph, in the layout that transformers.js expects."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write(source: Source, folder: Path, *, standard: bool = False) -> None:
     (folder / "onnx" / file_name(source)).write_bytes(graph)
     config = source.model.config
     plain = {
-        "model_type": "bert",  # what both readers know; they take the shape from the graph
+        "model_type": "bert",  # what readers know; they take the shape from the graph
         "architectures": ["BertForSequenceClassification"],
         "vocab_size": config.vocab_size,
         "hidden_size": config.hidden_size,

@@ -1,11 +1,15 @@
+import re
+import subprocess
+import sys
 import zipfile
 
+import numpy as np
 import pytest
 
 from effexplorer.errors import UserError
 from effexplorer.exports import transformers_folder
 from effexplorer.exports.export import plan, read_formats, write, write_zip
-from tests.exports.builders import a_source
+from tests.exports.builders import a_source, logits
 
 
 def names(folder):
@@ -19,6 +23,24 @@ COMMON = {"README.md", ".eval_results/sst2.yaml", *TOKENIZER}
 def test_one_format_stands_in_the_folder_itself(tmp_path):
     write(plan(a_source(), ["hf"]), tmp_path / "out")
     assert names(tmp_path / "out") == COMMON | {"config.json", "model.safetensors"}
+
+
+@pytest.mark.parametrize(("numeric", "file"), [("fp32", "model"), ("int8", "model_quantized")])
+def test_onnx_files_lie_where_transformers_js_expects_them(numeric, file, tmp_path):
+    write(plan(a_source(numeric), ["onnx"]), tmp_path / "out")
+    assert names(tmp_path / "out") == COMMON | {"config.json", f"onnx/{file}.onnx"}
+
+
+@pytest.mark.parametrize("numeric", ["fp32", "int8"])
+def test_the_code_on_the_card_of_onnx_prints_the_logits(numeric, tmp_path):
+    source = a_source(numeric)
+    write(plan(source, ["onnx"]), tmp_path / "out")
+    (code,) = re.findall(r"```python\n(.*?)```", (tmp_path / "out" / "README.md").read_text(), re.S)
+    command = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True)  # noqa: S603 - the card's own code
+    assert done.returncode == 0, done.stderr[-2000:]
+    printed = [float(number) for number in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", done.stdout)]
+    np.testing.assert_allclose(printed, logits(source, ["A text."])[0], atol=2e-2)
 
 
 def test_several_formats_stand_side_by_side(tmp_path):
