@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from effexplorer import units
-from effexplorer.exports.metadata import HUB_DATA, hub_id, licences, metadata
+from effexplorer.exports.metadata import GLUE_DATA, hub_id, licences, metadata
 from effexplorer.exports.source import Source
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.reproduce import command
@@ -136,9 +136,10 @@ def _data(source: Source) -> str:
 
 def _machine(record: Record) -> str:
     machine, engine = record.machine, ENGINES.get(record.final.engine, record.final.engine)
+    trained = f"Trained on {machine['trained_on']}. " if machine.get("trained_on") else ""
     return (
-        f"{machine.get('processor', 'unknown')}, {machine.get('cores', '?')} cores; latency is of "
-        f"one text at a time on {many(record.final.threads, 'thread')} in {engine}. "
+        f"{trained}{machine.get('processor', 'unknown')}, {machine.get('cores', '?')} cores; "
+        f"latency is of one text at a time on {many(record.final.threads, 'thread')} in {engine}. "
         f"torch {record.versions.get('torch', 'unknown')}.\n"
     )
 
@@ -149,7 +150,12 @@ def _licences(source: Source) -> str:
         f"- Weights derive from {hub_id(name) or name}: {licence}."
         for name, licence in zip(names, licences(names), strict=True)
     ]
-    if source.spec.name in HUB_DATA:
+    if source.spec.name == "sentiment":
+        lines.append(
+            "- Data: SST-2 of GLUE, under its authors' licence; phrases of product reviews and "
+            "DynaSent round 1 (Potts et al. 2021), CC BY 4.0."
+        )
+    elif source.spec.name in GLUE_DATA:
         lines.append("- Data: GLUE; each of its data sets keeps the licence of its authors.")
     elif source.spec.name == "reviews":
         lines.append("- Data: reviews written for effexplorer, Apache-2.0.")

@@ -15,7 +15,8 @@ from effexplorer.pipeline import Pipeline
 from effexplorer.tasks.glue import HUB_ID, REVISION
 from effexplorer.tasks.spec import TASKS
 
-HUB_DATA = [name for name in TASKS if name != "reviews"]
+# By task, GLUE's name of the data that it is measured on; sentiment's are those of SST-2.
+GLUE_DATA = {name: name for name in TASKS if name != "reviews"} | {"sentiment": "sst2"}
 _MIT = ("roberta-base",)
 _LIBRARIES = {"hf": "transformers", "onnx": "transformers.js", "exits": "onnx"}
 
@@ -36,9 +37,9 @@ def metadata(source: Source, form: str) -> str:
     results = [
         EvalResult(
             task_type="text-classification",
-            dataset_type=HUB_ID if spec.name in HUB_DATA else spec.name,
+            dataset_type=HUB_ID if spec.name in GLUE_DATA else spec.name,
             dataset_name=spec.title.partition(":")[0],
-            dataset_config=spec.name if spec.name in HUB_DATA else None,
+            dataset_config=GLUE_DATA.get(spec.name),
             dataset_split=spec.validation,
             metric_type=name,
             metric_value=round(value, 2),
@@ -48,7 +49,7 @@ def metadata(source: Source, form: str) -> str:
     data = ModelCardData(
         license=found[0] if len(set(found)) == 1 else "other",
         base_model=[name for name in map(hub_id, models) if name] or None,
-        datasets=[HUB_ID] if spec.name in HUB_DATA else None,
+        datasets=[HUB_ID] if spec.name in GLUE_DATA else None,
         library_name=_LIBRARIES[form],
         pipeline_tag="text-classification",
         tags=["effexplorer", "compression", *(["early-exit"] if form == "exits" else [])],
@@ -61,11 +62,12 @@ def metadata(source: Source, form: str) -> str:
 def write_results(source: Source, folder: Path) -> None:
     """Write the file from which the hub draws scores, for data that the hub knows."""
     record, spec = source.record, source.spec
-    if spec.name not in HUB_DATA:
+    name = GLUE_DATA.get(spec.name)
+    if name is None:
         return
     entry = EvalResultEntry(
         dataset_id=HUB_ID,
-        task_id=spec.name,
+        task_id=name,
         dataset_revision=REVISION,
         value=round(record.final.score, 2),
         date=record.created[:10],
@@ -73,7 +75,7 @@ def write_results(source: Source, folder: Path) -> None:
     )
     (folder / ".eval_results").mkdir()
     text = yaml.safe_dump(eval_result_entries_to_yaml([entry]), sort_keys=False)
-    (folder / ".eval_results" / f"{spec.name}.yaml").write_text(text, "utf-8")
+    (folder / ".eval_results" / f"{name}.yaml").write_text(text, "utf-8")
 
 
 def hub_id(model: str) -> str:

@@ -108,6 +108,20 @@ def test_a_word_is_explained_where_it_stands_and_papers_are_linked(open_page, ap
     assert page.request.get(app.url + "docs/operators/nothing.md").status == 404
 
 
+def test_costs_are_explained_beside_their_buttons_and_in_the_heads_of_tables(open_page):
+    page = open_page("?explore=qqp&axis=latency")
+    page.locator(".fx-plane .segments legend .term", has_text="Latency").click()
+    meaning = page.locator(".fx-plane .definition:popover-open")
+    assert "the median of many" in meaning.inner_text()
+    page.keyboard.press("Escape")
+    page.locator(".fx-plane thead .term", has_text="MACs").click()
+    assert "Multiply-accumulate" in meaning.inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Runs").click()
+    page.locator(".fx-runs caption .term", has_text="Size on disk").click()
+    assert "weight file" in page.locator(".fx-runs .definition:popover-open").inner_text()
+
+
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_the_legend_has_two_rows_at_most_and_can_be_scrolled(open_page, width):
     page = open_page("?task=sst2", width=width)

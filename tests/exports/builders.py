@@ -1,14 +1,12 @@
 """Made-up runs with tiny random models to export, and what a program without ours reads of them."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import BertTokenizerFast
 
+from benchmarks.roundtrip import read_folders
 from effexplorer.exports.source import Source
 from effexplorer.models.convert import to_numeric
 from effexplorer.tasks.registry import find_task
@@ -16,7 +14,6 @@ from tests.builders import a_record
 from tests.inference.builders import made_exits
 from tests.tiny_models import tiny_classifier, toy_tokenizer
 
-READER = Path(__file__).with_name("read_folder.py")
 TEXTS = ["good word7 word8", "bad", "word9 good word11 word12 bad word13 word14", "unheard"]
 
 # The shapes that exports tell apart: fields of the config that differ from a plain BERT's.
@@ -70,15 +67,5 @@ def logits(source: Source, texts=TEXTS) -> np.ndarray:
 
 
 def read_all(folders: dict[str, tuple[str, Path]], texts=TEXTS) -> dict:
-    """Return by name what one process without this program makes of exported folders.
-
-    ``folders`` holds a kind that ``read_folder.py`` knows and a folder for each name.
-    """
-    asked = {name: [kind, str(folder)] for name, (kind, folder) in folders.items()}
-    done = subprocess.run(  # noqa: S603 - this program's own test file
-        [sys.executable, "-I", str(READER), json.dumps(asked), json.dumps(texts)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    """Return by name what one process without this program makes of exported folders."""
+    return read_folders(folders, texts)

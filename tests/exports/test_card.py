@@ -83,3 +83,25 @@ def test_data_of_ones_own_are_nobody_elses():
     text = the_card(dataclasses.replace(source, spec=spec))
     assert "Data: brought by the one who made this model" in text
     assert "datasets" not in text.split("---")[1]
+
+
+def test_sentiment_is_measured_on_glue_s_data_and_trained_on_others_too(tmp_path):
+    source = a_source(task="sentiment")
+    (model,) = yaml.safe_load(metadata(source, "hf"))["model-index"]
+    data = model["results"][0]["dataset"]
+    assert (data["type"], data["config"], data["name"]) == ("nyu-mll/glue", "sst2", "Sentiment")
+    write_results(source, tmp_path)
+    (path,) = (tmp_path / ".eval_results").iterdir()
+    (entry,) = parse_eval_result_entries(yaml.safe_load(path.read_text("utf-8")))
+    assert (path.name, entry.task_id) == ("sst2.yaml", "sst2")
+    assert "DynaSent round 1 (Potts et al. 2021), CC BY 4.0" in the_card(source)
+
+
+def test_the_machine_that_trained_is_told_where_it_is_another():
+    source = a_source()
+    machine = source.record.machine | {"trained_on": "a GPU elsewhere"}
+    record = dataclasses.replace(source.record, machine=machine)
+    assert "Trained on a GPU elsewhere. made up, 2 cores" in the_card(
+        dataclasses.replace(source, record=record)
+    )
+    assert "Trained on a GPU" not in the_card(source)

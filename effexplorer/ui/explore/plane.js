@@ -133,7 +133,7 @@ const segments = (name, label, choices, value) =>
   el(
     "fieldset",
     { class: "segments" },
-    el("legend", {}, label),
+    el("legend", {}, `${label}: `, withTerms(choices.find(([id]) => id === value)[1])),
     choices.map(([id, text]) =>
       el(
         "label",
@@ -300,7 +300,11 @@ function drawTable({ rows, view, options }) {
             "tr",
             {},
             head.map((title, index) =>
-              el("th", { scope: "col", class: index > 1 && index < 7 ? "number" : null }, title),
+              el(
+                "th",
+                { scope: "col", class: index > 1 && index < 7 ? "number" : null },
+                withTerms(title),
+              ),
             ),
           ),
         ),

@@ -33,7 +33,7 @@ class PlanePanel(Panel):
     """The plane. Its script calls ``redraw(view)`` for a figure, and tells ``open_run``."""
 
     script = "explore/plane"
-    parts = ("explore/budget", "explore/link", "explore/picker", "explore/labels")
+    parts = ("shared/terms", "explore/budget", "explore/link", "explore/picker", "explore/labels")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Make the panel, and let Gradio serve the plotly.js of the installed package."""

@@ -34,7 +34,13 @@ function runTable(acts) {
     pinned = new Set(),
     full = false;
   const made = new WeakMap();
-  const caption = el("caption", {}, el("span", { role: "status" })),
+  const caption = el(
+      "caption",
+      {},
+      el("span", { role: "status" }),
+      " · What they mean: ",
+      withTerms("Size on disk, Parameters, MACs, Latency"),
+    ),
     body = el("tbody"),
     none = el("p", { class: "no-match quiet", role: "status", hidden: true });
   const heads = COLUMNS.map(([name, title, kind]) =>

@@ -1,4 +1,7 @@
-"""Open exported folders in a process that does not know this program: {NAME: [KIND, FOLDER]} TEXTS.
+"""Open exported folders in a process that does not know this program.
+
+Standard input holds ``[{NAME: [KIND, FOLDER]}, TEXTS]`` in JSON; the last line of the output has
+what was read, by name.
 
 ``trust_remote_code`` stands here, on the reader's side: it is how the hub's users open a model
 whose class comes with it.
@@ -13,7 +16,7 @@ import tempfile
 
 import numpy as np
 
-folders, texts = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+folders, texts = json.load(sys.stdin)
 os.environ |= {"HF_HUB_OFFLINE": "1", "HF_HOME": tempfile.mkdtemp(), "OMP_NUM_THREADS": "1"}
 
 
@@ -60,6 +63,27 @@ def onnx_folder(folder: str) -> dict:
     return {"logits": logits, "file": os.path.basename(path), "labels": config["id2label"]}
 
 
+def optimum_folder(folder: str) -> dict:
+    import torch
+    from optimum.onnxruntime import ORTModelForSequenceClassification
+    from tokenizers import Tokenizer
+
+    (path,) = glob.glob(os.path.join(folder, "onnx", "*.onnx"))
+    model = ORTModelForSequenceClassification.from_pretrained(
+        folder, subfolder="onnx", file_name=os.path.basename(path)
+    )
+    # not AutoTokenizer: the transformers that optimum-onnx wants reads no tokenizer of a later one
+    tokenizer = Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
+    tokenizer.enable_padding(pad_id=model.config.pad_token_id)
+    coded = tokenizer.encode_batch(texts)
+    arrays = {
+        "input_ids": torch.tensor([one.ids for one in coded]),
+        "attention_mask": torch.tensor([one.attention_mask for one in coded]),
+        "token_type_ids": torch.tensor([one.type_ids for one in coded]),
+    }
+    return {"logits": model(**arrays).logits.tolist()}
+
+
 def exits_folder(folder: str) -> dict:
     before = set(sys.modules)
     path = os.path.join(folder, "read_exits.py")
@@ -75,6 +99,7 @@ KINDS = {
     "hf": transformers_folder,
     "hf with code": lambda folder: transformers_folder(folder, trust_remote_code=True),
     "onnx": onnx_folder,
+    "optimum": optimum_folder,
     "exits": exits_folder,
 }
 read = {name: KINDS[kind](folder) for name, (kind, folder) in folders.items()}
