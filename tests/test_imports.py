@@ -12,7 +12,7 @@ PACKAGE = ROOT / "effexplorer"
 # A folder has one place, or each of its modules has its own: a record is a plain description, so
 # its schema stands before the runner that writes it.
 FLOW = (
-    ("errors", "limits", "units", "plain_text", "home", "atomic", "bounded_file"),
+    ("errors", "limits", "units", "plain_text", "home", "atomic", "bounded_file", "libraries"),
     ("records", "training"),
     ("training.allocator", "training.schedule", "runner.latency_lock", "records.provenance"),
     ("runner.file_bundle", "training.device", "records.array_file", "processor"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from effexplorer.errors import UserError, shown
 from effexplorer.exits.table import ExitTable, read_table
 from effexplorer.inference.saved_models import saved_models, shipped_model, stage_folder
+from effexplorer.libraries import load_libraries
 from effexplorer.records.reproduce import command
 from effexplorer.records.schema import Record
 from effexplorer.records.store import HERE, Run, open_store
@@ -73,6 +74,7 @@ def model_folder(run: Run) -> Path:
 
 def open_source(run: Run) -> Source:
     """Return ``run`` with its model; raises UserError when that is not kept here or damaged."""
+    load_libraries()
     from transformers import AutoTokenizer
 
     from effexplorer.inference.model import longest

@@ -17,6 +17,7 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.libraries import load_libraries
 
 Ask = Callable[..., Any]  # a model: a text, or a pair, and options in; an Answer out
 
@@ -114,6 +115,7 @@ def _check_length(texts: Sequence[Any]) -> None:
 
 def _one_core() -> None:
     """Let this thread's arithmetic use one core: the others are for live runs and the page."""
+    load_libraries()
     import torch
 
     torch.set_num_threads(1)

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+# The first two are computed here: an exit's curve asks 200 times, and sklearn checks its arguments
+# for a hundred times as long as it counts.
 def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of right predictions."""
-    from sklearn.metrics import accuracy_score
-
-    return float(accuracy_score(labels, predictions))
+    return float((predictions == labels).mean())
 
 
 def f1(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Return the harmonic mean of precision and recall of class 1; 0 where there is none."""
-    from sklearn.metrics import f1_score
-
-    return float(f1_score(labels, predictions, zero_division=0))
+    right = int(((predictions == 1) & (labels == 1)).sum())
+    counted = int((predictions == 1).sum() + (labels == 1).sum())
+    return 2 * right / counted if counted else 0.0
 
 
 def macro_f1(predictions: np.ndarray, labels: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from effexplorer import home
 from effexplorer.inference.saved_models import SavedModel
+from effexplorer.libraries import load_libraries
 from effexplorer.tasks.registry import find_task
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def write_browser_files(
 
     ``examples.json`` holds what every exit says of the ``examples``, each a text or a pair.
     """
+    load_libraries()
     from effexplorer.costs import macs
     from effexplorer.inference.graph import part
     from effexplorer.inference.model import ExitModel, longest, open_saved

@@ -1,8 +1,10 @@
 """The Early exit tab in a real browser: what it computes, what it asks, and how fast it redraws."""
 
+import csv
 import functools
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
@@ -389,7 +391,7 @@ def test_a_run_without_its_model_says_so_and_shows_its_figures(open_page, shelve
     page.wait_for_selector("#run-page >> text=Its model is not kept any more")
     page.get_by_role("button", name="See its exits").click()
     page.wait_for_selector(".fx-exits .curve .line")
-    assert page.get_by_role("textbox", name="Question").is_disabled()
+    assert page.get_by_role("textbox", name="First question").is_disabled()
     page.wait_for_selector(".fx-exits .outcome >> text=This run's model is not kept any more")
     page.locator(".fx-exits").get_by_role("button", name="Open in builder").click()
     page.wait_for_selector(".fx-builder .step")
@@ -539,3 +541,46 @@ def test_a_word_that_is_changed_moves_the_exits(tab):
     page.locator(".fx-exits .swap input").fill("good")
     page.wait_for_selector(".fx-exits .word >> text=good")
     assert page.locator(".fx-exits textarea").input_value() == "not good at all"
+
+
+LIST = "text\tlabel\nA good phone.\tpositive\nA bad phone, really.\tnegative\nNot bad.\tpositive"
+
+
+@pytest.mark.parametrize("engine", ["server", "browser"])
+def test_a_list_with_labels_has_a_score_here_and_at_full_depth(tab, engine):
+    page = tab(engine=engine)
+    page.get_by_label("Sentence").fill(LIST)
+    summary = page.locator(".fx-exits .labelled .summary")
+    assert re.fullmatch(
+        r"With labels: \d of 3 right \(\d+ %\) at this threshold, after \d.\d of 4 layers on "
+        r"average; at full depth \d of 3 right \(\d+ %\)\.",
+        summary.inner_text(),
+    )
+    assert page.locator(".fx-exits ul.lines li").count() == 3
+    page.evaluate(DRAG, 0)
+    page.wait_for_selector(".fx-exits .labelled >> text=after 1.0 of 4 layers")
+    page.evaluate(DRAG, 1000)
+    page.wait_for_selector(".fx-exits .labelled >> text=after 4.0 of 4 layers")
+    at, deep = re.findall(r"(\d) of 3 right", summary.inner_text())
+    assert at == deep
+    with page.expect_download() as saved:
+        page.get_by_label("List with labels").get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(saved.value.path().read_text("utf-8").splitlines()))
+    assert [row["text"] for row in rows] == ["A good phone.", "A bad phone, really.", "Not bad."]
+    assert [row["label"] for row in rows] == ["positive", "negative", "positive"]
+
+
+def test_a_file_can_be_dropped_and_a_line_without_a_label_is_told(tab):
+    page = tab()
+    page.get_by_label("Sentence").evaluate(
+        """(box, text) => {
+            const files = new DataTransfer();
+            files.items.add(new File([text], "list.tsv"));
+            box.dispatchEvent(new DragEvent("drop", { dataTransfer: files, cancelable: true }));
+        }""",
+        LIST + "\nNo label here",
+    )
+    told = page.locator(".fx-exits .told .problem")
+    assert told.inner_text() == (
+        "Line 5 must begin or end with a label: negative, positive, or 0 to 1."
+    )

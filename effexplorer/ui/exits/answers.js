@@ -5,6 +5,8 @@ let engine = asked.get("engine") === "server" ? "server" : "browser";
 let browserEngine = null; // the worker, started once
 let inBrowser = null; // what the browser holds of the model: its name, and its costs by word pieces
 let stored = new Map(); // the examples' answers, by text
+let typedLabels = []; // of the lines as they stand in the box, where each has one
+let meant = []; // the labels of the texts that were answered, by number
 let typing = 0;
 let busy = false;
 let again = false;
@@ -17,12 +19,18 @@ function typed() {
     box.value.split("\n").filter((line) => line.trim()),
   );
   refused = "";
-  if (parts.some((one) => !one.length))
+  const list =
+    parts.length === 1 && model.labels.length ? readLabelled(parts[0], model.labels) : null;
+  typedLabels = list ? list.meant : [];
+  if (list) parts[0] = list.texts;
+  const most = engine === "browser" && inBrowser?.name === model.name ? MOST_HERE : mostLines;
+  if (list?.problem) refused = list.problem;
+  else if (parts.some((one) => !one.length))
     refused = parts.some((one) => one.length) ? "A pair needs both texts." : "";
   else if (parts.some((one) => one.length !== parts[0].length))
     refused = `Both boxes need as many lines; got ${parts.map((one) => one.length).join(" and ")}.`;
-  else if (parts[0].length > mostLines)
-    refused = `At most ${mostLines} lines are asked at once; got ${parts[0].length}.`;
+  else if (parts[0].length > most)
+    refused = `At most ${most} lines are asked at once; got ${parts[0].length}.`;
   else
     return parts.length === 1
       ? parts[0]
@@ -36,8 +44,9 @@ async function ask() {
     return;
   }
   const wanted = typed();
+  const labels = typedLabels;
   const from = model;
-  if (!wanted.length || !from.answers) return answered(wanted, []);
+  if (!wanted.length || !from.answers) return answered(wanted, [], []);
   busy = true;
   follow();
   const given = await answersOfTexts(wanted);
@@ -46,7 +55,7 @@ async function ask() {
     again = false;
     return ask();
   }
-  answered(wanted, given);
+  answered(wanted, given, labels);
 }
 
 /** Returns a row for each text; what went wrong with all of them stands in `refused`. */
@@ -84,7 +93,10 @@ async function answerHere(text) {
 async function computeOn(row) {
   const wanted = () =>
     row.answers.length < model.layers.length &&
-    (compare.checked || !row.answers.length || passage(row, model, table, set).waiting);
+    (compare.checked ||
+      typedLabels.length ||
+      !row.answers.length ||
+      passage(row, model, table, set).waiting);
   while (wanted()) {
     const { logits, milliseconds } = await browserEngine.advance(row.id);
     addExit(row, { logits: logits[0], milliseconds }, { ...inBrowser, labels: model.labels });
@@ -105,9 +117,9 @@ async function goOn() {
   followTexts();
 }
 
-function answered(wanted, given) {
+function answered(wanted, given, labels) {
   for (const row of rows) if (row.where === "browser") browserEngine.end(row.id);
-  [texts, rows] = [wanted, given];
+  [texts, rows, meant] = [wanted, given, labels];
   asking++;
   chosen = Math.min(chosen, Math.max(rows.length - 1, 0));
   show(told, refused && problem(refused));

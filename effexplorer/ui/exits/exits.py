@@ -44,6 +44,7 @@ class ExitsPanel(Panel):
         "exits/state",
         "exits/dial",
         "exits/figures",
+        "exits/labelled_list",
         "exits/texts",
         "exits/browser_engine",
         "exits/answers",

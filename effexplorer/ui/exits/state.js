@@ -20,6 +20,7 @@ const METRIC_NAMES = {
   pearson: "Pearson correlation",
   spearmanr: "Spearman correlation",
 };
+const MOST_HERE = 500; // lines that this browser is asked at once: some seconds
 const MOST_LINKED = 4000; // characters: some browsers and mail programs cut a longer address
 const asked = new URLSearchParams(window.location.search);
 let offered = [],

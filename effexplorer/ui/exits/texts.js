@@ -34,21 +34,7 @@ function followTexts() {
 }
 function drawTexts(ways) {
   const one = ways[chosen];
-  show(
-    lines,
-    ways.length > 1 &&
-      lineList(
-        ways,
-        texts,
-        chosen,
-        (index) => {
-          chosen = index;
-          followTexts();
-          lines.querySelectorAll("button")[index]?.focus();
-        },
-        model.labels,
-      ),
-  );
+  show(lines, ways.length > 1 && lineList(ways, texts, chosen, chooseText, model.labels));
   way.hidden = !one || Boolean(one.problem);
   if (!one)
     return model.answers
@@ -63,7 +49,7 @@ function drawTexts(ways) {
       : withoutModel();
   if (one.problem) return show(outcome, problem(one.problem));
   if (one.waiting) return;
-  const [later, kind] = laterWords(one, meantOf(texts[chosen]));
+  const [later, kind] = laterWords(one, meantOf(chosen));
   const headline = [
     one.name(one.exit),
     `leaves ${leavesAfter(one.layers[one.exit])} of ${one.layers.at(-1)}`,
@@ -109,7 +95,7 @@ function drawTexts(ways) {
       el("small", {}, TIMED[one.row.where]),
     ),
   );
-  if (ways.length > 1) summary(ways.filter((each) => !each.problem));
+  if (ways.length > 1) summarize(ways);
   clearTimeout(speaking);
   speaking = setTimeout(() => {
     const text = `${headline.join(", ")}${sure && `, ${sure}`}. ${later}`;
@@ -143,6 +129,26 @@ function withoutModel() {
     ),
   );
 }
+function summarize(ways) {
+  const whole = ways.map((way, at) => ({ way, text: texts[at], meant: meant[at], at }));
+  const list = whole.filter(({ way }) => !way.problem && way.complete);
+  summary(ways.filter((each) => !each.problem));
+  if (!meant.length || !list.length) return;
+  const show = (place) => chooseText(list[place].at);
+  lines.prepend(
+    listSummary(
+      list.map(({ way }) => way),
+      list,
+      model.labels,
+      show,
+    ),
+  );
+}
+function chooseText(index) {
+  chosen = index;
+  followTexts();
+  lines.querySelectorAll("ul.lines button")[index]?.focus();
+}
 function summary(ways) {
   const sum = (valueOf) => ways.reduce((total, each) => total + valueOf(each), 0);
   const spent = sum((each) => each.row.macs[each.exit]) / sum((each) => each.row.macs.at(-1));
@@ -162,8 +168,11 @@ function summary(ways) {
     ),
   );
 }
-const meantOf = (text) =>
-  model.examples.find((one) => JSON.stringify(one.texts) === JSON.stringify([text].flat()))?.answer;
+const meantOf = (at) =>
+  meant.length
+    ? model.labels[meant[at]]
+    : model.examples.find((one) => JSON.stringify(one.texts) === JSON.stringify([texts[at]].flat()))
+        ?.answer;
 function fillIn(parts) {
   [...boxes.querySelectorAll("textarea")].forEach((box, index) => {
     box.value = parts[index] || "";
@@ -179,6 +188,20 @@ const title = (column) =>
     question1: "First question",
     question2: "Second question",
   })[column] || column[0].toUpperCase() + column.slice(1);
+const MOST_BYTES = 1_000_000; // of a dropped file: far more than the lines that are asked
+
+/** Reads a file that was dropped on a box into it; text that was dropped is the browser's work. */
+async function dropped(event) {
+  const [file] = event.dataTransfer.files;
+  if (!file) return;
+  event.preventDefault();
+  const box = event.currentTarget;
+  if (file.size > MOST_BYTES)
+    return show(told, problem(`${file.name}: must have at most 1 MB; got more.`));
+  box.value = await file.text();
+  chosen = 0;
+  ask();
+}
 function drawBoxes() {
   const before = [...boxes.querySelectorAll("textarea")].map((box) => box.value);
   show(
@@ -193,11 +216,12 @@ function drawBoxes() {
           placeholder: index
             ? ""
             : model.answers
-              ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines`
+              ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines${model.columns.length > 1 || !model.labels.length ? "" : "; or drop a list with labels: text, tab or comma, label"}`
               : "This run's model is not here",
           value: before[index] || "",
           disabled: !model.answers,
           oninput: soon,
+          ondrop: dropped,
         }),
       ),
     ),
