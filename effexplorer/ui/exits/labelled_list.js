@@ -41,7 +41,7 @@ function unquoted(cell) {
 
 /**
  * Returns what a list's texts come to: how many are right where they leave and at full depth, the
- * mean layer, and the places of those that only depth, or only leaving early, or nothing gets right.
+ * mean layer, and the places of those that only depth gets right, only leaving early, or neither.
  * @param {{answers: number[], exit: number, last: number, layers: number[]}[]} ways
  * @param {number[]} meant the labels' numbers
  */
