@@ -584,3 +584,36 @@ def test_a_file_can_be_dropped_and_a_line_without_a_label_is_told(tab):
     assert told.inner_text() == (
         "Line 5 must begin or end with a label: negative, positive, or 0 to 1."
     )
+
+
+@pytest.mark.parametrize("engine", ["server", "browser"])
+def test_two_models_answer_the_same_text_side_by_side(tab, engine):
+    page = tab(engine=engine)
+    page.get_by_label("Beside it").select_option("sst2")
+    page.get_by_label("Sentence").fill("A charming film.\nA dull one.")
+    table = page.get_by_label("Two models side by side").locator("table")
+    table.locator("tbody tr").first.wait_for()
+    cells = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
+    heads = table.locator("tbody th").all_inner_texts()
+    facts = dict(zip(heads, cells, strict=True))
+    assert heads == ["Answer", "Sure", "Leaves", "MACs", "Time", "At full depth"]
+    assert facts["Answer"][1] == "positive"
+    assert facts["Leaves"][1].endswith("of 6") and facts["Leaves"][0].endswith("of 4")
+    assert page.locator(".fx-exits .beside >> text=/same answer to [012] of 2 texts/").count()
+    page.evaluate(DRAG, 1000)
+    page.wait_for_function(
+        "() => /after layer 4 of 4.*after layer 6 of 6/s.test("
+        "document.querySelector('.fx-exits .beside table').innerText)"
+    )
+    page.get_by_label("Beside it").select_option("")
+    assert table.count() == 0
+
+
+def test_a_link_opens_two_models_beside_each_other(open_page):
+    page = open_page("?exits=sst2&beside=sentiment&engine=server&text=Not%20bad%20at%20all.")
+    page.set_default_timeout(OPENING_MS)
+    table = page.get_by_label("Two models side by side").locator("table")
+    assert "sentiment" in table.locator("thead").inner_text()
+    assert page.get_by_label("Beside it").input_value() == "sentiment"
+    names = page.get_by_label("Beside it").locator("option").all_inner_texts()
+    assert not [name for name in names if "mrpc" in name]  # it reads pairs

@@ -109,16 +109,19 @@ def test_a_word_is_explained_where_it_stands_and_papers_are_linked(open_page, ap
 
 
 def test_costs_are_explained_beside_their_buttons_and_in_the_heads_of_tables(open_page):
-    page = open_page("?explore=qqp&axis=latency")
-    page.locator(".fx-plane .segments legend .term", has_text="Latency").click()
+    page = open_page("?explore=qqp")
     meaning = page.locator(".fx-plane .definition:popover-open")
-    assert "the median of many" in meaning.inner_text()
-    page.keyboard.press("Escape")
+    costs = {"macs": ("MACs", "Multiply-accumulate"), "latency": ("Latency", "median of many")}
+    for cost, (title, part) in ({"bytes": ("Size", "weight file")} | costs).items():
+        page.locator(f".fx-plane [data-name=cost-{cost}] + span").click()
+        page.locator(".fx-plane .segments legend .term", has_text=title).click()
+        assert part in meaning.inner_text()
+        page.keyboard.press("Escape")
     page.locator(".fx-plane thead .term", has_text="MACs").click()
     assert "Multiply-accumulate" in meaning.inner_text()
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="Runs").click()
-    page.locator(".fx-runs caption .term", has_text="Size on disk").click()
+    page.locator(".fx-runs caption .term", has_text="Size").click()
     assert "weight file" in page.locator(".fx-runs .definition:popover-open").inner_text()
 
 

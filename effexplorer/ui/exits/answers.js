@@ -124,6 +124,7 @@ function answered(wanted, given, labels) {
   chosen = Math.min(chosen, Math.max(rows.length - 1, 0));
   show(told, refused && problem(refused));
   follow();
+  askBeside();
 }
 
 /** Brings the model into this browser; until it is there, and where it cannot be, others answer. */

@@ -49,6 +49,7 @@ async function open(name) {
   const kept = model;
   [model, rows, ready] = [next, [], null];
   drawModels();
+  drawBesides();
   prepared.clear();
   table = model.table && openTable(model.table, model);
   if (!model.policies.includes(set.policy)) set.policy = model.policies[0];
@@ -83,6 +84,8 @@ function restore() {
   if (asked.get("raw")) set.calibrated = calibrated.checked = false;
   prepare();
   const parts = ["text", "other"].map((name) => asked.get(name) || "");
+  const other = offer(asked.get("beside"));
+  if (other && besideChoices(offered, model).includes(other)) putBeside(other.name);
   if (parts[0]) fillIn(parts);
 }
 // The address that leads back here, and how many characters of text it had to leave out.
@@ -95,6 +98,7 @@ function link() {
     threshold: set.threshold === Infinity ? "full" : String(set.threshold),
   };
   if (!set.calibrated) carried.raw = "1";
+  if (second.model) carried.beside = second.model.name;
   if (asked.get("engine") === "server") carried.engine = "server";
   const long = (text + (other || "")).length;
   if (long <= MOST_LINKED) Object.assign(carried, text && { text }, other && { other });
@@ -138,7 +142,12 @@ function draw() {
     el(
       "section",
       { class: "card say", "aria-label": "Text and model" },
-      el("div", { class: "top" }, boxes, field("Model", models)),
+      el(
+        "div",
+        { class: "top" },
+        boxes,
+        el("div", { class: "pick" }, field("Model", models), besideField),
+      ),
       told,
       examples,
     ),
@@ -199,6 +208,7 @@ function draw() {
           { class: "card through", "aria-label": "Way through the model" },
           outcome,
           way,
+          besideNode,
           reasons,
           place,
           lines,

@@ -49,6 +49,7 @@ class ExitsPanel(Panel):
         "exits/browser_engine",
         "exits/answers",
         "exits/words",
+        "exits/beside",
     )
 
 

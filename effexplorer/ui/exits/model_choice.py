@@ -132,7 +132,8 @@ def _model_offer(model: SavedModel, record: Record | None, spec: TaskSpec) -> Of
 def choice(offer: Offer) -> dict[str, Any]:
     """Return the offer's line in the list of models."""
     plain = {name: getattr(offer, name) for name in ("name", "title", "source", "answers", "run")}
-    return plain | {"task": offer.spec.title}
+    spec = offer.spec
+    return plain | {"task": spec.title, "columns": list(spec.text), "labels": list(spec.labels)}
 
 
 def described(offer: Offer) -> dict[str, Any]:
@@ -144,8 +145,6 @@ def described(offer: Offer) -> dict[str, Any]:
     table = read_table(offer.table) if offer.table.is_file() else None
     return choice(offer) | {
         "layers": list(offer.layers),
-        "columns": list(spec.text),
-        "labels": list(spec.labels),
         "metric": spec.metrics[0],
         "policies": list(policies(regression=spec.regression)),
         "keep": KEEP,

@@ -27,6 +27,7 @@ function followTexts() {
     set.calibrated,
     ways.map((one) => [one.exit, one.last, one.waiting]),
   ]);
+  drawBeside();
   if (key === drawnTexts) return;
   drawnTexts = key;
   drawTexts(ways);

@@ -133,7 +133,7 @@ const segments = (name, label, choices, value) =>
   el(
     "fieldset",
     { class: "segments" },
-    el("legend", {}, `${label}: `, withTerms(choices.find(([id]) => id === value)[1])),
+    el("legend", {}, `${label}: `, term(choices.find(([id]) => id === value)[1])),
     choices.map(([id, text]) =>
       el(
         "label",

@@ -39,7 +39,7 @@ function runTable(acts) {
       {},
       el("span", { role: "status" }),
       " · What they mean: ",
-      withTerms("Size on disk, Parameters, MACs, Latency"),
+      withTerms("Size, Parameters, MACs, Latency"),
     ),
     body = el("tbody"),
     none = el("p", { class: "no-match quiet", role: "status", hidden: true });

@@ -156,7 +156,7 @@ function saveFile({ name, text }) {
 }
 
 // What a link to the Early exit tab carries.
-const EXIT_LINK = ["exits", "text", "other", "policy", "threshold", "raw"];
+const EXIT_LINK = ["exits", "beside", "text", "other", "policy", "threshold", "raw"];
 // And one to the Orders tab.
 const ORDERS_LINK = ["orders", "model", "task", "setting", "cost", "early"];
 function tryExits(model) {

@@ -6,8 +6,7 @@ const MEANINGS = {
   p95: "95 of 100 sentences, one at a time, took no longer than this; the number above is the median.",
   Calibrated:
     "An exit's confidence is divided by a temperature, chosen on held-out training rows, so that of the answers at 80 % about 80 in 100 are right (Guo et al. 2017, arXiv 1706.04599).",
-  "Size on disk":
-    "The bytes of the weight file, as it is saved: pruned and quantized weights packed.",
+  Size: "The bytes of the weight file, as it is saved: pruned and quantized weights packed.",
   Parameters: "All weights of the model, those that pruning set to 0 included.",
   Latency:
     "Milliseconds for one sentence, the median of many, one at a time: on the machine and with the engine that the run's page names. Compare within one machine.",
