@@ -234,7 +234,7 @@ def test_a_file_that_is_named_is_there(path):
 
 
 def test_the_formats_of_an_export_are_those_of_the_command():
-    (table,) = tables((ROOT / "docs" / "exports.md").read_text("utf-8"))
+    table, *_ = tables((ROOT / "docs" / "exports.md").read_text("utf-8"))
     assert tuple(name for row in table for name in names(row[0])) == FORMATS
     lines = len((ROOT / "effexplorer/exports/read_exits.py").read_text("utf-8").splitlines())
     assert f"a reader of {lines} lines" in table[-1][1]
