@@ -156,3 +156,12 @@ def test_every_score_of_a_task_has_words():
         "accuracy",
         "macro F1",
     ]
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1"])
+def test_what_an_exit_curve_asks_hundreds_of_times_asks_no_library(name, monkeypatch):
+    """Its checks of the arguments took 40 s of one look at Orders."""
+    expected = PEERS[name](PREDICTIONS, LABELS)
+    for function in ("accuracy_score", "f1_score"):
+        monkeypatch.delattr(sklearn_metrics, function)
+    assert SCORES[name](PREDICTIONS, LABELS) == pytest.approx(expected)
