@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,21 @@ from effexplorer.models.labels import as_it_is_problem
 from effexplorer.operators import Operator, Outline, make_operator
 from effexplorer.operators.knobs import Knob
 from effexplorer.tasks.registry import find_task
-from effexplorer.tasks.spec import TASKS
+from effexplorer.tasks.spec import TASKS, TaskSpec
 
 _STEP = re.compile(r"\s*([A-Za-z_]+)\s*(?:\(([^()]*)\))?\s*")
 _EPOCHS = Knob("epochs", "float", 3.0, "Passes of the dense model.", 0.0, limits.MAX_EPOCHS)
 _SEED = Knob("seed", "int", 0, "Repeats a run exactly.", 0, limits.MAX_SEED)
 _EXAMPLES = Knob(
     "train_examples", "int", 1_000, "Training rows.", limits.MIN_TRAIN_EXAMPLES, 10_000_000
+)
+_LENGTH = Knob(
+    "max_length",
+    "int",
+    128,
+    "Word pieces at which a text is cut.",
+    limits.MIN_TASK_LENGTH,
+    limits.MAX_TASK_LENGTH,
 )
 
 
@@ -33,8 +42,9 @@ class Pipeline:
 
     ``train_examples`` of None takes the whole training split. ``epochs`` are those of the dense
     model, stage 0; None takes the task's own number, and 0 the checkpoint as it is, with its own
-    classifier and no training. Raises UserError for a seed, a number of
-    examples or of epochs out of bounds; all else is told by ``problems``.
+    classifier and no training. ``max_length`` is the number of word pieces at which texts are cut;
+    None takes the task's own, and so does naming that. Raises UserError for a seed, a number of
+    examples, of epochs or of word pieces out of bounds; all else is told by ``problems``.
     """
 
     model: str
@@ -43,14 +53,19 @@ class Pipeline:
     seed: int = 0
     train_examples: int | None = None
     epochs: float | None = None
+    max_length: int | None = None
 
     def __post_init__(self) -> None:
-        for knob in (_SEED, _EXAMPLES, _EPOCHS):
+        for knob in (_SEED, _EXAMPLES, _EPOCHS, _LENGTH):
             value = getattr(self, knob.name)
             if value is not None:
                 object.__setattr__(self, knob.name, knob.checked("run", value))
         object.__setattr__(self, "steps", tuple(self.steps))
         object.__setattr__(self, "model", catalog_name(self.model))
+        if self.max_length is not None:
+            with suppress(UserError):  # an unknown task, which ``problems`` tells
+                if self.max_length == find_task(self.task).max_length:
+                    object.__setattr__(self, "max_length", None)
 
     def problems(self) -> list[str]:
         """Return every reason why this pipeline cannot run, a sentence each; empty if it can."""
@@ -76,6 +91,13 @@ class Pipeline:
         Raises UserError for an unknown model.
         """
         return [caution for caution in step_cautions(self.steps, self.outline) if caution]
+
+    @property
+    def spec(self) -> TaskSpec:
+        """Return the task as this pipeline reads it; raises UserError for an unknown one."""
+        spec = find_task(self.task)
+        length = self.max_length or spec.max_length
+        return dataclasses.replace(spec, max_length=length)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -115,6 +137,8 @@ class Pipeline:
     def to_dict(self) -> dict[str, Any]:
         """Return this pipeline as plain JSON values."""
         plain = {name: getattr(self, name) for name in _PLAIN}
+        if self.max_length is None:  # as in records from before it could be chosen
+            del plain["max_length"]
         return plain | {"steps": [step.to_dict() for step in self.steps]}
 
     @classmethod
@@ -147,7 +171,7 @@ class Pipeline:
         return " > ".join(str(step) for step in self.steps)
 
 
-_PLAIN = ("model", "task", "seed", "train_examples", "epochs")
+_PLAIN = ("model", "task", "seed", "train_examples", "epochs", "max_length")
 
 
 def outlines(

@@ -125,6 +125,15 @@ def test_a_subset_of_phrases_and_sentences_is_not_the_one_of_earlier_records():
     assert a_pipeline(task="sst2").key == "e6b6c4de56c6"
 
 
+def test_a_text_length_is_part_of_a_pipeline_only_where_it_is_not_the_tasks_own():
+    plain = a_pipeline(task="sst2")
+    assert a_pipeline(task="sst2", max_length=128) == plain
+    assert "max_length" not in plain.to_dict()
+    short = a_pipeline(task="sst2", max_length="64")
+    assert short.spec.max_length == 64 and plain.spec.max_length == 128
+    assert short.key != plain.key and Pipeline.from_dict(short.to_dict()) == short
+
+
 def test_other_pipelines_have_other_keys():
     base = a_pipeline("distill > prune")
     others = [
@@ -205,6 +214,7 @@ def test_too_many_steps_are_told():
         ("train_examples", 7, "run: train_examples must be between 8 and"),
         ("train_examples", "some", "run: train_examples must be a whole number; got some."),
         ("epochs", -0.5, "run: epochs must be between 0 and 20; got -0.5."),
+        ("max_length", 7, "run: max_length must be between 8 and 512; got 7."),
         ("epochs", float("nan"), "run: epochs must be a number; got nan."),
     ],
 )

@@ -37,6 +37,7 @@ class Setting:
     config: str = ""
     data_settings: str = ""
     score_name: str = ""
+    max_length: int | None = field(default=None, repr=False)  # links hash the rest
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def setting(record: Record) -> Setting:
         _hash(record, "config"),
         data_settings(record),
         record.score_name,
+        plan.get("max_length"),
     )
 
 

@@ -43,6 +43,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", default="0", metavar="N", help="default: 0")
     parser.add_argument("--train-examples", metavar="N", help="training rows (default: all)")
     parser.add_argument("--epochs", metavar="N", help="passes of the dense model (default: task's)")
+    parser.add_argument(
+        "--max-length", metavar="N", help="word pieces at which a text is cut (default: task's)"
+    )
     parser.add_argument("--workers", metavar="N", help="stages at a time (default: one per core)")
     parser.add_argument("--ray", metavar="ADDRESS", help="use a Ray cluster; local starts one")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the records' folder")
@@ -98,7 +101,13 @@ def read_request(options: Namespace) -> Request:
         if (value := getattr(options, name)) is not None
     }
     pipeline = Pipeline(
-        options.model, options.task, (), options.seed, options.train_examples, options.epochs
+        options.model,
+        options.task,
+        (),
+        options.seed,
+        options.train_examples,
+        options.epochs,
+        options.max_length,
     )
     budget = quantity("budget", options.budget, SECONDS)
     return Request(pipeline, Goal(aim=options.goal, **limits, **scores), budget, options.operators)
@@ -110,8 +119,11 @@ def next_steps(answer: dict[str, Any]) -> list[str]:
     if not best:
         return []
     pipeline = Pipeline.from_dict(best["pipeline"])
-    rows = f" --train-examples {pipeline.train_examples}" * (pipeline.train_examples is not None)
-    command = f'--model {pipeline.model} --task {pipeline.task}{rows} --steps "{pipeline}"'
+    chosen = ""
+    for name in ("train_examples", "epochs", "max_length"):
+        if (value := getattr(pipeline, name)) is not None:
+            chosen += f" --{name.replace('_', '-')} {value:g}"
+    command = f'--model {pipeline.model} --task {pipeline.task}{chosen} --steps "{pipeline}"'
     return [
         f"Its records: effexplorer list; its model again: effexplorer run {command}",
     ]

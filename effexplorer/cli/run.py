@@ -35,6 +35,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--epochs", metavar="N", help="passes of the dense model (default: task's; 0: as it is)"
     )
+    parser.add_argument(
+        "--max-length", metavar="N", help="word pieces at which a text is cut (default: task's)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="the record's folder")
 
 
@@ -47,6 +50,7 @@ def act(options: Namespace) -> int:
         options.seed,
         options.train_examples,
         options.epochs,
+        options.max_length,
     )
     folder = options.out or home.runs_folder()
     answer = run_here(pipeline, folder)

@@ -202,4 +202,4 @@ def open_saved(
 def longest(spec: TaskSpec, tokenizer: PreTrainedTokenizerBase, config: SlimBertConfig) -> int:
     """Return how many word pieces of a text a model reads for a task."""
     places = config.max_position_embeddings - config.position_offset
-    return int(min(spec.max_length, tokenizer.model_max_length, places))
+    return int(min(config.text_length or spec.max_length, tokenizer.model_max_length, places))

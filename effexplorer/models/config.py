@@ -25,7 +25,8 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
     of their own besides the last one, which always has; 0 is before any layer. ``temperatures``
     calibrate all exits, the last among them (empty: all 1), and ``threshold`` is the readiness at
     which sentences leave unless another is asked for (None: at the last exit).
-    ``task`` names the task that it was fine-tuned on, "" where that is not known.
+    ``task`` names the task that it was fine-tuned on, "" where that is not known, and
+    ``text_length`` is the number of word pieces at which texts were cut (None: the task's own).
     ``numeric`` is the format of matrices and word embedding: ``fp32``; ``int8-aware`` (fp32 that is
     rounded to the int8 grid as it is used); ``int8``; ``int4`` and ``int2``. ``sparse`` tells that
     the encoder's matrices are stored as a bit mask and the values that are not zero.
@@ -58,6 +59,7 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
         temperatures: list[float] | None = None,
         threshold: float | None = None,
         task: str = "",
+        text_length: int | None = None,
         numeric: str = "fp32",
         sparse: bool = False,
         **kwargs: Any,
@@ -85,6 +87,7 @@ class SlimBertConfig(PreTrainedConfig):  # type: ignore[misc]  # has no stubs
         self.temperatures = list(temperatures or ())
         self.threshold = threshold
         self.task = task
+        self.text_length = text_length
         self.numeric = numeric
         self.sparse = sparse
         super().__init__(pad_token_id=pad_token_id, **kwargs)

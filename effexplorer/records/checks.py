@@ -21,6 +21,7 @@ _SCALE = 100.0001  # percent, and what rounding adds
 _FREE = {  # of the free fields, those that are looked at
     "pipeline.train_examples": (int, type(None)),
     "pipeline.epochs": (int, float, type(None)),
+    "pipeline.max_length": (int, type(None)),
     "data.source": (str,),
     "data.fingerprint": (str,),
     "data.settings": (str,),

@@ -15,16 +15,19 @@ def command(record: Record) -> str:
     plan = record.pipeline
     parts = ["--model", record.model, "--task", record.task, "--steps", record.steps]
     parts += ["--seed", str(record.seed)]
-    for option in ("train_examples", "epochs"):
+    for option in ("train_examples", "epochs", "max_length"):
         if plan.get(option) is not None:
             parts += [f"--{option.replace('_', '-')}", f"{plan[option]:g}"]
     return f"OMP_NUM_THREADS={_threads(record)} python -m effexplorer run {shlex.join(parts)}"
 
 
+_OPTIONS = ("seed", "train_examples", "epochs", "max_length")
+
+
 def python(record: Record) -> str:
     """Return the Python that repeats the run."""
     plan = record.pipeline
-    options = {name: plan.get(name) for name in ("seed", "train_examples", "epochs")}
+    options = {name: plan.get(name) for name in _OPTIONS}
     given = {name: value for name, value in options.items() if value is not None}
     lines = [repr(record.model), repr(record.task), f"parse_steps({record.steps!r})"]
     lines += [f"{name}={value!r}" for name, value in given.items()]

@@ -24,8 +24,7 @@ from effexplorer.pipeline import Pipeline
 from effexplorer.records.files import read_record
 from effexplorer.records.schema import Record, record_id
 from effexplorer.tasks.data import task_files
-from effexplorer.tasks.fingerprint import known_fingerprint
-from effexplorer.tasks.registry import find_task
+from effexplorer.tasks.known_data import known_fingerprint
 
 Find = Callable[[str], Record | None]
 
@@ -125,7 +124,7 @@ def _sources_here(pipeline: Pipeline) -> Sources:
     """Return what this machine has of all that ``pipeline`` names; what it lacks is left out."""
     data = {}
     with suppress(UserError, OSError):
-        data["settings"] = find_task(pipeline.task).settings
+        data["settings"] = pipeline.spec.settings
         if task_files(pipeline.task):
             found = known_fingerprint(pipeline.task, pipeline.train_examples)
             data["fingerprint"] = found

@@ -25,7 +25,6 @@ from effexplorer.records.answers import Answers, read_answers, write_answers
 from effexplorer.records.provenance import versions
 from effexplorer.records.schema import EXPLORED, Exit, Record, Stage
 from effexplorer.runner.file_bundle import Files, unpack
-from effexplorer.tasks.registry import find_task
 
 if TYPE_CHECKING:
     from effexplorer.models.slimbert import SlimBertForSequenceClassification
@@ -187,7 +186,7 @@ def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) ->
     return stage_key(
         pipeline,
         fingerprint=fingerprint,
-        settings=find_task(pipeline.task).settings,
+        settings=pipeline.spec.settings,
         weights=hashes,
         versions=versions(),
         explored=explored,

@@ -53,7 +53,7 @@ class StageLoop:
     ) -> None:
         self.pipeline = pipeline
         self.explored = explored
-        self.data = data
+        self.data = dataclasses.replace(data, spec=pipeline.spec)
         self.latency_lock = LatencyLock(home.home(), cancelled)
         self._asked_to_stop = cancelled
         self.epochs = data.spec.epochs if pipeline.epochs is None else pipeline.epochs
@@ -116,6 +116,7 @@ class StageLoop:
             if trained is None:
                 model = self._apply(index, model, _with_index(report, index))
                 model.config.task = self.pipeline.task
+                model.config.text_length = self.pipeline.max_length
                 seconds = time.monotonic() - start
             else:
                 model, seconds = trained

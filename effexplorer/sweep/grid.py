@@ -21,7 +21,8 @@ from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
 from effexplorer.tasks.registry import find_task
 
-KEYS = ("models", "tasks", "seeds", "train_examples", "epochs", "controls", "pipelines")
+BY_TASK = ("train_examples", "epochs", "max_length")
+KEYS = ("models", "tasks", "seeds", *BY_TASK, "controls", "pipelines")
 KINDS = ("steps", "preset", "orders", "subsets", "ordered_subsets")
 
 Steps = tuple[Operator, ...]
@@ -59,9 +60,10 @@ def read_grid(path: Path) -> Grid:
 def expand(plain: Any) -> Grid:  # noqa: C901 - one line for each key of a grid
     """Return the grid that plain values describe, seeds outermost; raises UserError.
 
-    ``models``, ``tasks`` and ``seeds`` are lists (or one value), ``train_examples`` and ``epochs``
-    a number or one for each task. ``controls`` of true adds the control of every pipeline: the same
-    training without the compression. ``pipelines`` is a list of mappings, each with one of:
+    ``models``, ``tasks`` and ``seeds`` are lists (or one value), ``train_examples``,
+    ``epochs`` and ``max_length`` a number or one for each task. ``controls`` of true adds the
+    control of every pipeline: the same training without the compression. ``pipelines`` is a list
+    of mappings, each with one of:
 
     - ``steps``: typed steps; ``{name}`` in them takes each value of the list ``name`` beside it;
     - ``preset``: the name of a preset, or a pattern such as ``s2-*``;
@@ -81,7 +83,7 @@ def expand(plain: Any) -> Grid:  # noqa: C901 - one line for each key of a grid
     for entry in _listed(plain, "pipelines", None):
         chosen += _entry(entry)
         _refuse_large(len(chosen))
-    for key in ("train_examples", "epochs"):
+    for key in BY_TASK:
         for task in plain[key] if isinstance(plain.get(key), dict) else ():
             find_task(task)
     controls = plain.get("controls", False)
@@ -94,9 +96,9 @@ def expand(plain: Any) -> Grid:  # noqa: C901 - one line for each key of a grid
         for name, value in (("models", model), ("tasks", task)):
             if not isinstance(value, str):
                 raise UserError(f"grid: {name} must be names; got {shown(value)}.")
-        examples, epochs = (_for_task(plain, key, task) for key in ("train_examples", "epochs"))
+        by_task = [_for_task(plain, key, task) for key in BY_TASK]
         for steps, written in chosen:
-            pipeline = Pipeline(model, task, steps, seed, examples, epochs)
+            pipeline = Pipeline(model, task, steps, seed, *by_task)
             problems = pipeline.problems()
             if problems and written:
                 raise UserError(f"grid: {str(pipeline) or 'dense'}: {' '.join(problems)}")

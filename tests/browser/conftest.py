@@ -18,6 +18,8 @@ from tests.builders import a_record
 
 ROOT = Path(__file__).parents[2]
 RUNS = ("", "distill", "prune", "quantize", "distill > quantize", "distill > prune > quantize")
+# A page that is left closes its connections, which Gradio calls errors in the console.
+LEFT = "addEventListener('beforeunload', () => { console.error = () => {}; })"
 CHROMIUM = os.environ.get("EFFEXPLORER_CHROMIUM") or shutil.which("chromium")
 
 
@@ -104,6 +106,7 @@ def open_page(app, visitor):
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(60_000)
+        page.add_init_script(LEFT)
         page.on("console", lambda one: one.type == "error" and faults.append(one.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda one: _stays_here(one.url) or faults.append(one.url))

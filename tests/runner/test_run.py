@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from effexplorer import home, limits, runner
+from effexplorer.analysis.groups import setting
 from effexplorer.errors import Cancelled, UserError
+from effexplorer.inference.model import load_exits
 from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.answers import answers, read_answers
@@ -114,6 +116,19 @@ def test_the_record_counts_sentences_and_phrases_where_rows_are_both():
 def test_the_record_says_how_the_processor_computes():
     found = run().machine
     assert found["instruction_set"] and found["bf16"] in (True, False)
+
+
+@pytest.mark.parametrize("length", [12, 200])
+def test_a_run_and_its_model_cut_texts_where_the_run_says(length):
+    notes = []
+    made = run("exit(layers=2) > trim", report=notes.append, max_length=length)
+    assert made.data["max_length"] == made.pipeline["max_length"] == length
+    cut = made.data["cut_validation_examples"]
+    assert (cut > 0) == (length == 12)
+    assert any("Cut at 12 word pieces: " in event.get("text", "") for event in notes) == bool(cut)
+    (answer,) = load_exits(made.id)(["good " * 300], threshold=1.0)
+    assert answer.tokens == length
+    assert setting(made) != setting(run("exit(layers=2) > trim"))
 
 
 def test_records_go_to_the_users_folder_unless_told_otherwise():

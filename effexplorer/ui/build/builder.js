@@ -9,6 +9,7 @@ let grabbed = null;
 let group = 0;
 const TREND = "M2 3.5l5 5 2.5-2.5L14 11M10.5 11H14V7.5";
 const unreachable = { models: {}, tasks: {} };
+const dataCautions = new Map(); // by task and rows, what is odd about them
 const setup = el("div", { class: "setup" });
 const palette = el("div", { class: "palette" });
 const presetBox = el("div", { class: "presets" });
@@ -78,6 +79,20 @@ async function check(announce) {
   verdict = next.error ? { cards: [], cautions: [], problems: [next.error], text: "" } : next;
   drawVerdict();
   if (announce) say(announce);
+  lookAtData();
+}
+const dataKey = () => `${plan.task} ${plan.train_examples ?? ""}`;
+// Reading the rows may take seconds the first time, so the verdict does not wait for it.
+async function lookAtData() {
+  const key = dataKey();
+  if (!verdict.key || verdict.exists || dataCautions.has(key)) return;
+  dataCautions.set(key, []);
+  const told = await server.look_at_data(describe()).catch(() => null);
+  if (!Array.isArray(told)) dataCautions.delete(key);
+  else if (told.length) {
+    dataCautions.set(key, told);
+    drawVerdict();
+  }
 }
 function drawVerdict() {
   const reach = [unreachable.models[plan.model], unreachable.tasks[plan.task]].filter(Boolean);
@@ -107,6 +122,8 @@ function drawVerdict() {
     );
   if (verdict.note)
     lines.push(el("p", { class: "cost note" }, icon(ICONS.info), el("span", {}, verdict.note)));
+  for (const text of (!verdict.exists && dataCautions.get(dataKey())) || [])
+    lines.push(el("p", { class: "cost data-caution" }, icon(ICONS.info), el("span", {}, text)));
   if (verdict.cost && !verdict.exists)
     lines.push(
       el(
@@ -214,6 +231,13 @@ function drawSetup() {
       "Epochs, dense model",
       "empty: the task's own; 0: as it is",
       { min: 0, max: 20, step: "any" },
+      "auto",
+    ),
+    numberField(
+      "max_length",
+      "Text length",
+      "word pieces at which a text is cut; empty: the task's own",
+      { min: 8, max: 512, step: 1 },
       "auto",
     ),
     numberField("seed", "Seed", "same seed, same run", { min: 0, step: 1 }),
@@ -606,7 +630,7 @@ function keys(event, step) {
 // ---- start, and pipelines that come from elsewhere
 function take(pipeline) {
   const { steps: given, ...rest } = pipeline;
-  plan = { seed: 0, train_examples: null, epochs: null, ...rest };
+  plan = { seed: 0, train_examples: null, epochs: null, max_length: null, ...rest };
   steps = withIds(given);
   drawSetup();
   drawDense();

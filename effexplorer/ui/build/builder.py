@@ -18,6 +18,7 @@ from effexplorer.records.store import Run
 from effexplorer.runner.estimate import estimate
 from effexplorer.runner.identity import Answer, look_up
 from effexplorer.tasks import data
+from effexplorer.tasks.known_data import known_cautions
 from effexplorer.ui.shared.operator_pages import page_address
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import prediction
@@ -103,6 +104,17 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
         "basis": cost.basis if cost else "",
         "prediction": prediction(pipeline, runs) if legal else None,
     }
+
+
+def data_cautions(description: Any) -> list[str]:
+    """Return what is odd about the rows of the pipeline that a browser describes.
+
+    Empty where the task's data are not on this machine; raises UserError for no pipeline.
+    """
+    pipeline = read_pipeline(description)
+    if not data.task_files(pipeline.task):
+        return []
+    return known_cautions(pipeline.task, pipeline.train_examples)
 
 
 def read_pipeline(description: Any) -> Pipeline:

@@ -19,6 +19,7 @@ from effexplorer.runner.identity import look_up
 from effexplorer.ui.build.builder import (
     BuilderPanel,
     builder_state,
+    data_cautions,
     judgement,
     reach,
     read_pipeline,
@@ -62,7 +63,11 @@ def make_build(store: Store) -> Build:
     def judge(description: Any) -> dict[str, Any]:
         return judgement(description, store.runs())
 
-    panel_calls = (begin, judge, return_errors(reach))
+    @return_errors
+    def look_at_data(description: Any) -> list[str]:
+        return data_cautions(description)
+
+    panel_calls = (begin, judge, look_at_data, return_errors(reach))
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=7, min_width=320):
             builder = BuilderPanel(server=panel_calls, elem_id="builder")

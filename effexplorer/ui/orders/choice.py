@@ -131,14 +131,16 @@ def setting_key(setting: Setting) -> str:
     """Return a short name for ``setting``, as links carry it; those of older links lack its end."""
     examples, epochs = setting.examples or "all", setting.epochs or "own"
     digits = hashlib.sha256(repr(setting).encode()).hexdigest()[:6]
-    return f"{examples}-{epochs}-{setting.fingerprint[:6]}-{digits}"
+    length = f"-{setting.max_length}" if setting.max_length else ""
+    return f"{examples}-{epochs}-{setting.fingerprint[:6]}-{digits}{length}"
 
 
 def setting_title(setting: Setting) -> str:
     """Return ``"30,000 training rows, 3 epochs"``."""
     amount = "all" if setting.examples is None else f"{setting.examples:,}"
     epochs = "the task's epochs" if setting.epochs is None else f"{setting.epochs:g} epochs"
-    return f"{amount} training rows, {epochs}"
+    length = f", {setting.max_length} word pieces" if setting.max_length else ""
+    return f"{amount} training rows, {epochs}{length}"
 
 
 def _filled(choice: Choice, group: Group, operators: Order) -> Choice:

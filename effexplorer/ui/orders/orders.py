@@ -64,6 +64,7 @@ def read_order(asked: Any, runs: Sequence[Run]) -> Pipeline:
         seed=asked.get("seed", 0),
         train_examples=among.setting.examples,
         epochs=among.setting.epochs,
+        max_length=among.setting.max_length,
     )
 
 

@@ -113,6 +113,7 @@ def _plan(choice: Choice, among: Group, order: Iterable[str], seed: int) -> Pipe
         seed=seed,
         train_examples=among.setting.examples,
         epochs=among.setting.epochs,
+        max_length=among.setting.max_length,
     )
 
 

@@ -30,6 +30,7 @@ def differing(records: Sequence[Record]) -> list[dict[str, Any]]:
         "Model": [record.model for record in records],
         "Trained on": [record.trained_on for record in records],
         "Epochs, dense": [_epochs(record) for record in records],
+        "Texts cut at": [_length(record) for record in records],
         "Seed": [str(record.seed) for record in records],
         "Timed with": [timed_at(record) for record in records],
         **_knobs(records),
@@ -112,6 +113,11 @@ def _name(spec: TaskSpec | None, label: int) -> str:
 def _epochs(record: Record) -> str:
     epochs = record.pipeline.get("epochs")
     return "the task's own" if epochs is None else f"{epochs:g}"
+
+
+def _length(record: Record) -> str:
+    length = record.data.get("max_length") or record.pipeline.get("max_length")
+    return f"{length} word pieces" if length else "the task's own length"
 
 
 def _knobs(records: Sequence[Record]) -> dict[str, list[str]]:

@@ -23,7 +23,8 @@ def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None
     if len(order) < 2:
         return None
     plan = (pipeline.model, pipeline.task, pipeline.train_examples, pipeline.epochs)
-    alike = [one for one in group(run.record for run in runs) if _plan(one.setting) == plan]
+    shared = (*plan, pipeline.max_length)
+    alike = [one for one in group(run.record for run in runs) if _plan(one.setting) == shared]
     groups = alike or [Group(Setting(*plan, fingerprint=""))]
     told = next(filter(None, (predict(one, order, pipeline.seed) for one in groups)), None)
     if told is None:
@@ -68,7 +69,7 @@ def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
 
 
 def _plan(one: Setting) -> tuple[Any, ...]:
-    return one.model, one.task, one.examples, one.epochs
+    return one.model, one.task, one.examples, one.epochs, one.max_length
 
 
 def _scores(told: Prediction) -> str:

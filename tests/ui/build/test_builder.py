@@ -9,9 +9,16 @@ from effexplorer.operators import OPERATORS
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.presets import GROUPS
 from effexplorer.records.store import SHIPPED, Run
-from effexplorer.ui.build.builder import builder_state, judgement, reach, read_pipeline
+from effexplorer.tasks import known_data
+from effexplorer.ui.build.builder import (
+    builder_state,
+    data_cautions,
+    judgement,
+    reach,
+    read_pipeline,
+)
 from tests.builders import a_record
-from tests.own_data import own_task
+from tests.own_data import lines, own_task
 
 
 def judged(typed="", *, runs=(), **changes):
@@ -150,6 +157,16 @@ def test_a_task_of_ones_own_can_be_picked(tmp_path):
     own_task(tmp_path)
     assert builder_state()["tasks"][-1] == ["phones", "phones: your data, 2 classes"]
     assert reach()["tasks"]["phones"] is None
+
+
+def test_what_is_odd_about_the_rows_is_told_before_a_run(tmp_path, monkeypatch):
+    own_task(tmp_path, text="text,label\n" + lines(40) + "the same phone,positive\n" * 3)
+    asked = Pipeline("minilm", "phones").to_dict()
+    assert "1 of 32 training rows repeat another one's text." in data_cautions(asked)
+    assert data_cautions(asked | {"task": "reviews"}) == []
+    assert data_cautions(asked | {"task": "sst2"}) == []  # its rows are not here
+    monkeypatch.setattr(known_data, "load_task", None)
+    assert data_cautions(asked)  # read once
 
 
 @pytest.mark.parametrize("model", ["{tiny}", "./tiny", "../models/tiny", "~", ["minilm"], None])
