@@ -21,11 +21,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.served import flood, served, typists
 from effexplorer import home
 from effexplorer.records.store import HERE, Store
 
 ROOT = Path(__file__).parents[1]
 RECORDS = 10_000
+_FLOOD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,21 @@ def hostile_checkpoints(_: int) -> Line:
 
 
 def floods(_: int) -> Line:
-    """Ask for more than one client may, at once and at length."""
-    tests = "tests/inference/test_service.py"
-    return suite("floods from one client", "bounded, others answered", tests)
+    """Ask for more than one client may, at once and at length, while another asks for one text."""
+    seen = flood()
+    found = (
+        f"another waits {seen.before:.2f} s before, {seen.during:.2f} s during and "
+        f"{seen.after:.2f} s after; {seen.refused} refused, long lines in {seen.huge:.2f} s"
+    )
+    kept = max(seen.during, seen.after, seen.huge) < _FLOOD_SECONDS
+    return Line("120 x 50 long lines of one client", "another is answered within 2 s", found, kept)
+
+
+def hundred_typists(_: int) -> Line:
+    """Let a hundred people type while a run trains."""
+    answers, slow = typists(100, 20.0)
+    found = f"{answers} answers, 95th percentile {slow:.2f} s"
+    return Line("100 typists beside a run", "95 % within 2 s", found, slow < 2)
 
 
 def stopped_workers(_: int) -> Line:
@@ -110,6 +124,25 @@ def many_records(_: int) -> Line:
     found = f"list {listed:.1f} s, all opened {opened:.1f} s of processor time, {memory:.0f} MB"
     wanted = "list under 1 s, under 300 MB"
     return Line(f"{RECORDS:,} records", wanted, found, listed < 1 and memory < 300)
+
+
+def app_on_many(_: int) -> Line:
+    """Serve ten thousand records, and a hundred to compare with."""
+    seen = []
+    for count in (100, RECORDS):
+        with tempfile.TemporaryDirectory() as place:
+            _copy_records(Path(place) / "runs", count)
+            served(Path(place))  # makes the index
+            seen.append(served(Path(place)))
+    few, many = seen
+    ratio, slow = many.start / few.start, max(many.tabs, key=lambda name: many.tabs[name])
+    found = (
+        f"served after {ratio:.2f} x the time of 100; slowest tab {slow}: "
+        f"{many.tabs[slow]:.1f} s; {many.memory:.0f} MB ({few.memory:.0f} MB with 100)"
+    )
+    kept = ratio < 1.5 and many.tabs[slow] < 2 and many.memory < 300
+    wanted = "served in 1.5 x, each tab under 2 s, under 300 MB"
+    return Line(f"the app on {RECORDS:,} records", wanted, found, kept)
 
 
 def _copy_records(folder: Path, count: int) -> None:
@@ -143,6 +176,8 @@ PARTS: dict[str, Callable[[int], Line]] = {
     "floods": floods,
     "stopped": stopped_workers,
     "many": many_records,
+    "served": app_on_many,
+    "typists": hundred_typists,
 }
 
 

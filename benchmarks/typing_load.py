@@ -35,14 +35,20 @@ SEED = 4242  # of a run that nobody has: a recorded one would not train
 
 
 @contextlib.contextmanager
-def serving(port: int) -> Iterator[None]:
-    """Serve the app at ``port`` for the time of the block."""
+def serving(port: int, home: Path | None = None) -> Iterator[subprocess.Popen]:
+    """Serve the app at ``port``, on the user's data or those in ``home``; gives its process."""
+    environment = os.environ | ({"EFFEXPLORER_HOME": str(home)} if home else {})
     with open(os.devnull, "wb") as nowhere:
-        command = [sys.executable, "app.py", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603 - this repository's own script
+            [sys.executable, "app.py", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=nowhere,
+            stderr=nowhere,
+        )
         try:
             wait_for_page(process, port)
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait()

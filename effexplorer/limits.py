@@ -57,6 +57,7 @@ PROGRESS_SECONDS = 0.5  # progress events closer than this are dropped: watchers
 MAX_OWNER_CHARACTERS = 100  # a browser's token is a UUID of 36
 MAX_CHANGES_SHOWN = 100  # sentences that answer otherwise: more are not read, surest first
 MAX_LOSS_POINTS = 200  # more cannot be told apart in a curve 400 pixels wide
+MAX_MISSING_SEEDS = 12  # of an order, offered to be queued; more seeds tell a verdict little new
 MAX_NOTES = 50  # a run says a handful of sentences
 MAX_BUG_LOG_BYTES = 1024**2  # some 300 tracebacks; then the log starts anew
 HUB_MEMORY_SECONDS = 60.0  # how long the hub's answer is believed: a form asks for 17 names at once

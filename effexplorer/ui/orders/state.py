@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from effexplorer import units
+from effexplorer import limits, units
 from effexplorer.analysis.cumulativeness import predict
 from effexplorer.analysis.groups import Group, Order, as_chosen
 from effexplorer.analysis.orders import all_orders, legal_orders
@@ -56,7 +56,10 @@ def orders_state(
 def _rows(
     choice: Choice, among: Group, found: dict[Order, Any], job: Callable[[str], Job | None]
 ) -> list[dict[str, Any]]:
-    """Return a row for each order that was run or could be, the best mean first."""
+    """Return a row for each order that was run or could be, the best mean first.
+
+    Of the seeds that an order lacks, the lowest are listed.
+    """
     ways = paths(found, choice.cost, early=choice.early)
     there = {as_chosen(order, choice.operators) for order in found}
     legal = legal_orders(choice.model, choice.operators)
@@ -72,7 +75,10 @@ def _rows(
                 "order": list(order),
                 "letters": letters(order),
                 "mark": first,
-                "missing": [_unrun(choice, among, order, seed, job) for seed in unrun],
+                "missing": [
+                    _unrun(choice, among, order, seed, job)
+                    for seed in unrun[: limits.MAX_MISSING_SEEDS]
+                ],
                 "path": [[one.letter, one.cost, one.score] for one in ways.get(order, ())],
                 **_measured(by_seed, early=choice.early),
             }
