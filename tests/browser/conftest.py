@@ -99,6 +99,7 @@ def visitor(driver, tmp_path_factory):
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
     )
+    context.add_init_script(LEFT)
     yield context
     context.close()
 
@@ -107,31 +108,52 @@ def visitor(driver, tmp_path_factory):
 def stranger(browser):
     """Return a context of another browser, that touches."""
     context = browser.new_context(has_touch=True, reduced_motion="reduce")
+    context.add_init_script(LEFT)
     yield context
     context.close()
 
 
-@pytest.fixture
-def open_page(app, visitor):
-    """Return a function that opens the app; at the end no page may have erred or gone out."""
-    pages, faults = [], []
+@pytest.fixture(scope="package")
+def idle():
+    """Return the shared context's pages that no test uses: one that is open loads sooner again."""
+    return []
 
-    def opened(query="", *, width=1440, height=900, context=visitor):
-        page = context.new_page()
-        pages.append(page)
+
+@pytest.fixture
+def open_page(app, visitor, idle):
+    """Return a function that opens the app; at the end no page may have erred or gone out.
+
+    A test that listens to its page asks for a ``fresh`` one, which no other test then gets.
+    """
+    faults, listeners, taken = [], [], []
+
+    def opened(query="", *, width=1440, height=900, context=visitor, fresh=False):
+        again = context is visitor and not fresh
+        page = idle.pop() if again and idle else context.new_page()
+        taken.append((page, again))
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(60_000)
-        page.add_init_script(LEFT)
-        page.on("console", lambda one: one.type == "error" and faults.append(one.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda one: _stays_here(one.url) or faults.append(one.url))
+        for event, listener in (
+            ("console", lambda one: one.type == "error" and faults.append(one.text)),
+            ("pageerror", lambda error: faults.append(str(error))),
+            ("request", lambda one: _stays_here(one.url) or faults.append(one.url)),
+        ):
+            page.on(event, listener)
+            listeners.append((page, event, listener))
         page.goto(app.url + query)
         page.wait_for_selector(".fx-plane .filters select", state="attached")
         return page
 
     yield opened
-    for page in pages:
-        page.close()
+    for page, again in taken:
+        if not again:
+            page.close()
+        elif not page.is_closed():
+            page.unroute_all(behavior="ignoreErrors")
+            page.goto("about:blank")
+            idle.append(page)
+    for page, event, listener in listeners:
+        page.remove_listener(event, listener)
     assert faults == []
 
 

@@ -194,7 +194,8 @@ def test_a_typed_text_shows_a_row_for_each_exit_and_where_it_leaves(tab):
 
 def test_dragging_asks_the_server_nothing_and_redraws_fast(tab):
     """The time is that of the page's own thread, because a busy machine says nothing of ours."""
-    page = tab("reviews", "&text=" + "%0A".join(["a+good+film", "a+bad+film", "so+so"] * 4))
+    texts = "%0A".join(["a+good+film", "a+bad+film", "so+so"] * 4)
+    page = tab("reviews", f"&text={texts}", fresh=True)
     page.wait_for_selector(".fx-exits .lines .line >> nth=11")
     session, requests = page.context.new_cdp_session(page), []
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -413,7 +414,7 @@ def test_a_link_that_cannot_carry_the_text_says_so(tab):
     ids=["markup", "template", "direction", "nul", "emoji"],
 )
 def test_what_people_type_is_shown_as_they_typed_it(tab, text):
-    page = tab()
+    page = tab(fresh=True)
     page.on("dialog", lambda one: pytest.fail("the text was run"))
     page.get_by_label("Sentence").fill(f"{text}\nplain words")
     page.wait_for_selector(".fx-exits .lines .line >> nth=1")
