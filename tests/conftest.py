@@ -1,6 +1,7 @@
 """Fixtures for all tests: a home of their own, and a tiny random model that trains in a second."""
 
 import collections
+import functools
 import os
 import re
 from pathlib import Path
@@ -8,8 +9,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from effexplorer.home import precomputed_folder
+from effexplorer.records.store import _read as store_read
+
 # Before torch loads: threads that wait for each other make tiny models slow on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHIPPED_RUNS = precomputed_folder() / "runs"
+_read_shipped = functools.cache(store_read)
 
 # The same examples every time, and none fails because a machine is busy.
 hypothesis.settings.register_profile("here", deadline=None, derandomize=True, database=None)
@@ -30,6 +37,16 @@ def own_home(tmp_path, monkeypatch) -> Path:
 def no_extra_models(monkeypatch) -> None:
     """Hide models that this machine may have as extras: tests see what every machine has."""
     monkeypatch.setattr("effexplorer.models.source.pieces", lambda archive: [])
+
+
+@pytest.fixture(autouse=True)
+def shipped_records_read_once(monkeypatch) -> None:
+    """Read the thousand shipped records once for all tests: each has a home without their index."""
+    monkeypatch.setattr("effexplorer.records.store._read", _read_once)
+
+
+def _read_once(path: Path):
+    return (_read_shipped if path.parent == SHIPPED_RUNS else store_read)(path)
 
 
 @pytest.fixture(scope="session")

@@ -121,14 +121,14 @@ def test_the_record_says_how_the_processor_computes():
 @pytest.mark.parametrize("length", [12, 200])
 def test_a_run_and_its_model_cut_texts_where_the_run_says(length):
     notes = []
-    made = run("exit(layers=2) > trim", report=notes.append, max_length=length)
+    made = run("exit > trim", report=notes.append, max_length=length)
     assert made.data["max_length"] == made.pipeline["max_length"] == length
     cut = made.data["cut_validation_examples"]
     assert (cut > 0) == (length == 12)
     assert any("Cut at 12 word pieces: " in event.get("text", "") for event in notes) == bool(cut)
     (answer,) = load_exits(made.id)(["good " * 300], threshold=1.0)
     assert answer.tokens == length
-    assert setting(made) != setting(run("exit(layers=2) > trim"))
+    assert setting(made) != setting(run("exit > trim"))
 
 
 def test_records_go_to_the_users_folder_unless_told_otherwise():

@@ -63,6 +63,7 @@ def calls(record):
     return {
         "builder.begin": (None, True),
         "builder.judge": (BUILDER, False),
+        "builder.look_at_data": (BUILDER, False),
         "builder.reach": (None, True),
         "plane.redraw": ({"task": TASK}, True),
         "plane.written": ({"view": {"task": TASK}, "kind": "csv"}, True),
