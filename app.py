@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from effexplorer.jobs import open_queue
 from effexplorer.records.store import open_store
+from effexplorer.ui.lessons.worksheet import worksheet_routes
 from effexplorer.ui.page import make_page
 from effexplorer.ui.server.clients import Clients
 from effexplorer.ui.server.exports import export_routes
@@ -55,6 +56,7 @@ def main() -> None:
             "routes": [
                 *teacher_routes(store, queue, token),
                 *page_routes(),
+                *worksheet_routes(),
                 *export_routes(store),
                 *upload_routes(allowed=uploads),
             ],

@@ -15,6 +15,7 @@ from effexplorer.ui.exits import exits
 from effexplorer.ui.explore import tab as explore
 from effexplorer.ui.explore.view import RUN_ID
 from effexplorer.ui.find import tab as find
+from effexplorer.ui.lessons.panel import LessonsPanel, lessons_state
 from effexplorer.ui.orders import orders
 from effexplorer.ui.runs import runs
 from effexplorer.ui.shared.errors import show_errors
@@ -40,6 +41,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:  # noqa: C901 - i
     """Return the app on these finished runs and these jobs."""
     with gr.Blocks(title="effexplorer", fill_width=True, analytics_enabled=False) as page:
         HeaderPanel(elem_id="header")
+        LessonsPanel(lessons_state(), elem_id="lessons")
         with gr.Tabs(selected="explore", elem_id="tabs") as tabs:
             with gr.Tab("Explore", id="explore"):
                 seen = explore.make_explore(store)

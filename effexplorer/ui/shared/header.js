@@ -40,6 +40,23 @@ const projector = el(
   el("span", {}, "Projector"),
 );
 
+const learn = el(
+  "button",
+  {
+    type: "button",
+    class: "ghost",
+    "aria-pressed": String(new URLSearchParams(window.location.search).has("lesson")),
+    title: "Five short lessons",
+    "aria-label": "Learn: five short lessons",
+    onclick: () => document.dispatchEvent(new CustomEvent("effexplorer-learn")),
+  },
+  icon("M2 4.5l6-2 6 2-6 2zM4.5 6v4c2 1.6 5 1.6 7 0V6"),
+  el("span", {}, "Learn"),
+);
+document.addEventListener("effexplorer-lesson", ({ detail }) =>
+  learn.setAttribute("aria-pressed", String(Boolean(detail))),
+);
+
 const reading = [
   [
     "Explore: a point is a pipeline",
@@ -106,7 +123,7 @@ root.append(
       el("h1", {}, "effexplorer"),
       el("p", {}, "What compressing a text classifier costs and gains, measured step by step"),
     ),
-    el("nav", { "aria-label": "View" }, guide, projector, dark),
+    el("nav", { "aria-label": "View" }, guide, learn, projector, dark),
   ),
 );
 owner(); // its cookie lasts a year from the latest visit

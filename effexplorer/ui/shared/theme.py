@@ -7,6 +7,7 @@ import gradio as gr
 STYLES = (
     "shared/theme.css",
     "shared/header.css",
+    "lessons/lessons.css",
     "explore/plane.css",
     "shared/run_page.css",
     "shared/export.css",
