@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -39,6 +40,7 @@ def main() -> None:
     uploads = options.uploads or local
     token = new_token()
     print(f"A teacher's view of the queue: add {PATH}#token={token} to the address.")
+    threading.Thread(target=store.runs, daemon=True).start()  # the first page asks for them
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     demo.queue(max_size=200).launch(
         server_name=options.host,

@@ -19,6 +19,7 @@ from benchmarks.typing_load import Tab, live_run, serving, typed
 
 MODEL = "sentiment"
 _FLOOD, _LINES, _CHARACTERS = 120, 50, 1_000
+_LOADING = 1.5  # seconds that a browser takes for the page's scripts before it asks for anything
 _TABS = {
     "Explore": ("plane", "redraw", {}),
     "Build": ("builder", "begin", None),
@@ -110,6 +111,7 @@ def served(home: Path) -> Served:
     port, start = free_port(), time.perf_counter()
     with serving(port, home) as process:
         seconds = time.perf_counter() - start
+        time.sleep(_LOADING)
         tabs = asyncio.run(_tabs(port))
         memory = _megabytes(process.pid)
     return Served(seconds, tabs, memory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,15 +50,34 @@ def saved_models() -> list[SavedModel]:
 
     A run's model is there as long as the stage cache keeps it; what cannot be opened is left out.
     """
-    return _models(open_store().runs())
+    return with_shipped(models_of(open_store().runs()))
 
 
-def model_of(run: Run) -> SavedModel | None:
-    """Return the model that ``run`` ends with, or None: it has no exits, or is not kept here.
+def models_of(runs: Sequence[Run]) -> dict[str, SavedModel]:
+    """Return by a run's id the model that it ends with, the latest run first.
 
     A shipped run's may be among the shipped models; of a run made here the stage cache has it.
+    Runs without exits, and those whose model is not kept here, are left out.
     """
-    return _model_of(run, _shipped_models())
+    shipped = {one.run: one for one in _shipped_models()}
+    kept = _anything_in(home.stages_folder())
+    found = {}
+    for run in reversed(runs):
+        own = shipped.get(run.record.id) if run.source == SHIPPED else None
+        model = own or (cached_model(run.record) if kept else None)
+        if model:
+            found[run.record.id] = model
+    return found
+
+
+def with_shipped(models: Mapping[str, SavedModel]) -> list[SavedModel]:
+    """Return the shipped models by name, then those of ``models`` that are none of these."""
+    shipped = _shipped_models()
+    return [*shipped, *(one for one in models.values() if one not in shipped)]
+
+
+def _anything_in(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def shipped_model(run: str) -> SavedModel | None:
@@ -92,13 +111,12 @@ def find_exits(name: str | Path) -> SavedModel:
     Raises UserError when there is none.
     """
     runs = open_store().runs()
-    models = {one.name: one for one in _models(runs)}
+    by_run = models_of(runs)
+    models = {one.name: one for one in with_shipped(by_run)}
     if str(name) in models:
         return models[str(name)]
-    run = next((one for one in runs if one.record.id == str(name)), None)
-    model = model_of(run) if run else None
-    if model:
-        return model
+    if str(name) in by_run:
+        return by_run[str(name)]
     folder = Path(name)
     try:
         there = bool(str(name)) and folder.is_dir()
@@ -110,17 +128,6 @@ def find_exits(name: str | Path) -> SavedModel:
     raise UserError(
         f"model: must be a folder, or one of the models with exits ({names}); got {str(name)[:60]}."
     )
-
-
-def _models(runs: Sequence[Run]) -> list[SavedModel]:
-    shipped = _shipped_models()
-    found = [_model_of(run, shipped) for run in reversed(runs)]
-    return [*shipped, *(one for one in found if one and one not in shipped)]
-
-
-def _model_of(run: Run, shipped: Sequence[SavedModel]) -> SavedModel | None:
-    own = [one for one in shipped if run.source == SHIPPED and one.run == run.record.id]
-    return own[0] if own else cached_model(run.record)
 
 
 def _shipped_models() -> list[SavedModel]:

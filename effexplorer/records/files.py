@@ -53,16 +53,17 @@ def from_json(text: str) -> Record:
 
 
 def _stage(plain: dict[str, Any]) -> Stage:
-    texts = {name: sys.intern(value) for name, value in plain.items() if isinstance(value, str)}
+    texts = {name: sys.intern(plain[name]) for name in _TEXTS}
     return Stage(**plain | texts | {"exits": tuple(Exit(**one) for one in plain["exits"])})
 
 
 def _shared(value: Any) -> Any:
     """Return the first value that was equal to ``value``."""
-    return _first.setdefault(json.dumps(value), value)
+    return _first.setdefault(repr(value), value)
 
 
 _first: dict[str, Any] = {}
+_TEXTS = [name for name, kind in typing.get_type_hints(Stage).items() if kind is str]
 
 
 def write_record(record: Record, folder: Path) -> Path:

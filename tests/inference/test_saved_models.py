@@ -7,7 +7,7 @@ from benchmarks.ship_model import ship
 from effexplorer import home
 from effexplorer.errors import UserError
 from effexplorer.exits.table import write_table
-from effexplorer.inference.saved_models import find_exits, model_of, saved_models
+from effexplorer.inference.saved_models import find_exits, models_of, saved_models
 from effexplorer.records.files import write_record
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Exit
 from effexplorer.records.store import HERE, SHIPPED, Run
@@ -104,14 +104,14 @@ def test_a_shipped_run_s_id_finds_the_shipped_model(shipped):
     record = a_finished_run(runs=shipped.parent / "runs")
     ship_as("films", record, shipped)
     assert find_exits(record.id).name == "films"
-    assert model_of(Run(record, SHIPPED)).folder == shipped / "films"
+    assert models_of([Run(record, SHIPPED)])[record.id].folder == shipped / "films"
     assert [one.name for one in saved_models()] == ["films"]
 
 
 def test_a_shipped_model_is_not_that_of_a_run_made_here(shipped):
     record = a_finished_run()
     ship_as("films", record, shipped)
-    assert model_of(Run(record, HERE)) is None
+    assert not models_of([Run(record, HERE)])
     with pytest.raises(UserError, match=f"got {record.id}"):
         find_exits(record.id)
 

@@ -17,7 +17,7 @@ from effexplorer.errors import UserError, shown
 from effexplorer.exits.operating import KEEP
 from effexplorer.exits.policies import policies
 from effexplorer.exits.table import ExitTable, read_table
-from effexplorer.inference.saved_models import SavedModel, model_of, models_folder, saved_models
+from effexplorer.inference.saved_models import SavedModel, models_folder, models_of, with_shipped
 from effexplorer.records.schema import EXIT_TABLE_SUFFIX, Record
 from effexplorer.records.store import SHIPPED, Store
 from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
@@ -50,13 +50,13 @@ def offers(store: Store) -> list[Offer]:
     Of the shipped models those that take one text come first, the one with the highest score first
     of all.
     """
-    runs = [run for run in reversed(store.runs()) if run.record.final.exits]
-    models = {run.record.id: model_of(run) for run in runs}
-    records = {model.name: run.record for run in runs if (model := models[run.record.id])}
+    runs = [run for run in store.runs() if run.record.final.exits]
+    models = models_of(runs)
+    records = {models[run.record.id].name: run.record for run in runs if run.record.id in models}
     tasks = all_tasks()
     found = [
         _model_offer(one, records.get(one.name), tasks[one.task])
-        for one in saved_models()
+        for one in with_shipped(models)
         if one.task in tasks
     ]
     scores = {name: record.final.score for name, record in records.items()}
@@ -66,9 +66,9 @@ def offers(store: Store) -> list[Offer]:
             -scores.get(one.name, 0.0) if one.source == SHIPPED else 0.0,
         )
     )
-    for run in runs:
+    for run in reversed(runs):
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
-        if not models[record.id] and record.task in tasks and path.is_file():
+        if record.id not in models and record.task in tasks and path.is_file():
             found.append(
                 Offer(
                     name=record.id,

@@ -222,7 +222,7 @@ function askToDelete(row, button) {
     el(
       "p",
       {},
-      row.refused ||
+      (row.refused && state.refusal.replace("ID", row.ids[0])) ||
         "Its record and its exit table are removed from this machine, for everyone who uses it. To have it back, it must be run again.",
     ),
     el(

@@ -12,6 +12,7 @@ from effexplorer.analysis.groups import setting, students_of
 from effexplorer.errors import UserError
 from effexplorer.figures import mark
 from effexplorer.jobs import JobQueue
+from effexplorer.jobs.job import CANCELLED, FAILED
 from effexplorer.records import export
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, Run, Store
@@ -71,12 +72,20 @@ def runs_state(
 ) -> dict[str, Any]:
     """Return the table as plain JSON values, newest run first.
 
+    ``refused`` tells of a row that its run stays, and ``refusal`` why, with ID for the run's id.
+
     ``folded`` makes one row of the runs that differ in their seed only.
     """
     runs = store.runs()[::-1]
     tasks = {run.record.task: _task(run) for run in runs}
+    mine = {
+        job.id
+        for job in job_queue.jobs()
+        if job.state not in (FAILED, CANCELLED) and job.may_cancel(owner)
+    }
     return {
-        "rows": folded_rows(runs) if folded else [_row(run, job_queue, owner) for run in runs],
+        "rows": folded_rows(runs) if folded else [_row(run, mine) for run in runs],
+        "refusal": refusal("ID"),
         "tasks": sorted(tasks.items()),
         "problems": store.problems(),
     }
@@ -115,9 +124,8 @@ def _asked_here(job_queue: JobQueue, id: str, owner: str) -> bool:
     return job is not None and job.may_cancel(owner)
 
 
-def _row(run: Run, job_queue: JobQueue, owner: str) -> dict[str, Any]:
+def _row(run: Run, mine: set[str]) -> dict[str, Any]:
     record, last = run.record, run.record.final
-    here = run.source == HERE
     costs = {axis: last.cost(axis) for axis in COSTS}
     interval = f"{last.score_low:.1f} to {last.score_high:.1f}"
     row = _described([run], last.score, costs) | {
@@ -125,9 +133,7 @@ def _row(run: Run, job_queue: JobQueue, owner: str) -> dict[str, Any]:
         "score": [units.percent(last.score), interval],
         "seed": str(record.seed),
         "which": f"seed {record.seed}",
-        "refused": refusal(record.id)
-        if here and not _asked_here(job_queue, record.id, owner)
-        else "",
+        "refused": run.source == HERE and record.id not in mine,
     }
     row["sort"] |= {"seed": record.seed}
     return row
@@ -145,7 +151,7 @@ def _mean_row(members: list[Run]) -> dict[str, Any]:
         "score": [units.percent(mean), spread],
         "seed": str(len(members)),
         "which": f"{len(members)} seeds" if many else f"seed {members[0].record.seed}",
-        "refused": "",
+        "refused": False,
     }
     row["sort"] |= {"seed": len(members)}
     return row

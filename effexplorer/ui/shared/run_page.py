@@ -13,7 +13,7 @@ from effexplorer.exits.operating import KEEP
 from effexplorer.exports.export import FORMATS
 from effexplorer.exports.source import model_folder
 from effexplorer.figures import mark
-from effexplorer.inference.saved_models import model_of
+from effexplorer.inference.saved_models import models_of
 from effexplorer.records.reproduce import command, python
 from effexplorer.records.schema import COSTS, ENGINES, Record, Stage
 from effexplorer.records.store import HERE, Run
@@ -52,7 +52,7 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
         "missed": missed(record, runs) if runs else None,
         "stages": [_stage_row(stage) for stage in record.stages],
         "exits": _exits(record),
-        "answers": model_of(run) is not None,
+        "answers": bool(models_of([run])),
         "export": _export(run),
         "provenance": _provenance(run),
         "command": command(record),

@@ -94,7 +94,7 @@ def test_what_differs_in_more_than_its_seed_stays_apart(other):
 
 def test_the_browser_that_asked_for_a_run_may_delete_it(store, job_queue):
     kept, gone = measured("quantize", owner=OTHER), measured("prune", owner=OWNER)
-    assert rows(store, job_queue)["P"]["refused"] == ""
+    assert not rows(store, job_queue)["P"]["refused"]
     delete_run(store, job_queue, gone.id, OWNER)
     assert [run.record.id for run in store.runs()] == [kept.id]
 
@@ -104,7 +104,8 @@ def test_every_other_run_stays_and_the_command_is_named(store, job_queue, owner)
     record = measured("prune", owner=owner)
     with pytest.raises(UserError, match=f"effexplorer delete {record.id}"):
         delete_run(store, job_queue, record.id, OWNER)
-    assert record.id in rows(store, job_queue)["P"]["refused"]
+    assert rows(store, job_queue)["P"]["refused"] is True
+    assert runs_state(store, job_queue, OWNER)["refusal"].endswith("effexplorer delete ID")
     assert store.find(record.id)
 
 
@@ -113,6 +114,7 @@ def test_a_run_that_the_command_line_finished_after_a_job_failed_is_not_the_brow
     store, job_queue, ending
 ):
     record = measured("prune", owner=OWNER, ending=ending)
+    assert rows(store, job_queue)["P"]["refused"]
     with pytest.raises(UserError, match="effexplorer delete"):
         delete_run(store, job_queue, record.id, OWNER)
 
@@ -120,7 +122,7 @@ def test_a_run_that_the_command_line_finished_after_a_job_failed_is_not_the_brow
 def test_a_shipped_run_stays_and_offers_no_deletion(store, job_queue):
     record = a_record("prune")
     write_record(record, store.folders[SHIPPED])
-    assert rows(store, job_queue)["P"]["refused"] == ""
+    assert not rows(store, job_queue)["P"]["refused"]
     with pytest.raises(UserError, match="which is shipped"):
         delete_run(store, job_queue, record.id, OWNER)
 
