@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import plotly
 
 from effexplorer import limits, units
 from effexplorer.analysis.training_sets import data_of, training_sets
@@ -24,9 +22,9 @@ from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.explore.budget import asked
 from effexplorer.ui.explore.view import MATCHES, View, filtered, focused, of_task
 from effexplorer.ui.shared.panel import Panel
+from effexplorer.web.vendor import PLOTLY
 
 _MANY_SETS = 10  # entries of a legend that still fit into two lines
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 class PlanePanel(Panel):
@@ -36,7 +34,7 @@ class PlanePanel(Panel):
     parts = ("shared/terms", "explore/budget", "explore/link", "explore/picker", "explore/labels")
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Make the panel, and let Gradio serve the plotly.js of the installed package."""
+        """Make the panel, and let Gradio serve its plotly.js."""
         gr.set_static_paths([PLOTLY])
         super().__init__(*args, **options)
 

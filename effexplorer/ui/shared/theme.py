@@ -4,6 +4,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from effexplorer.web.vendor import PLOTLY
+
 STYLES = (
     "shared/theme.css",
     "shared/header.css",
@@ -60,9 +62,12 @@ def make_theme() -> gr.themes.Base:
 def make_head() -> str:
     """Return the style sheets of the app and its panels, for the page's head.
 
+    The figure library begins to load there too, beside Gradio's own scripts.
+
     Not through Gradio's ``css``, which writes every rule twice, once with a longer selector that
     then wins over the rules for small screens.
     """
     folder = Path(__file__).parents[1]
     sheets = "\n".join((folder / name).read_text("utf-8") for name in STYLES)
-    return f"<style>\n{sheets}</style>"
+    library = f'<link rel="preload" as="script" href="gradio_api/file={PLOTLY}">'
+    return f"{library}<style>\n{sheets}</style>"

@@ -1,4 +1,4 @@
-"""Fetch the two vendored packages again: ``python -m effexplorer.web.vendor.update`` (needs npm).
+"""Fetch the vendored packages again: ``python -m effexplorer.web.vendor.update`` (needs npm).
 
 The packages are pinned by version and by the registry's SHA-512; ``files.json`` keeps the SHA-256
 of every file that is taken from them (before it is compressed, where its name ends in ``.gz``), and
@@ -51,6 +51,16 @@ PACKAGES = (
         "sha512-LidMHe1FpcSYH4vcSjXooda34pC0M8m1gmDOv7SQi6Iv+ib1zX7J3sHBCC9/3FPCkn2k1b55FneVqMRxrr99pg==",
         "Apache-2.0",
         {"dist/tokenizers.min.mjs": "tokenizers.min.mjs", "LICENSE": "LICENSE.tokenizers"},
+    ),
+    Package(  # the plotly.js of the plotly package, with the kinds of traces that are drawn here
+        "plotly.js-basic-dist-min",
+        "4.1.1",
+        "sha512-1oNF8PeQx2hv/y7tqEVWKD3JGwn/MGEMQ8mL9HUwsaqG9FGy/OU5FHUHvzqbqxN4mnwZGI9abTiE775C4kkjMQ==",
+        "MIT",
+        {
+            "plotly-basic.min.js": "plotly-basic.min.js",
+            "LICENSE": "LICENSE.plotly.js-basic-dist-min",
+        },
     ),
 )
 

@@ -1,10 +1,15 @@
 import json
+import re
 from itertools import combinations
+from pathlib import Path
+
+import plotly
 
 from effexplorer import limits
 from effexplorer.records.store import HERE, SHIPPED, Run
-from effexplorer.ui.explore.plane import PLOTLY, plane_state
+from effexplorer.ui.explore.plane import plane_state
 from effexplorer.ui.explore.view import View
+from effexplorer.web.vendor import PLOTLY
 from tests.builders import a_record
 
 
@@ -89,5 +94,9 @@ def test_published_figures_are_no_rows_and_answer_no_question():
     assert state["asked"]["id"] == ""
 
 
-def test_plotly_is_the_file_of_the_installed_package():
-    assert PLOTLY.is_file()
+def test_plotly_js_is_of_the_version_that_the_installed_package_has():
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    versions = [
+        re.search(r"plotly.*? v([\d.]+)", one.read_text()[:300])[1] for one in (whole, PLOTLY)
+    ]
+    assert versions[0] == versions[1]
