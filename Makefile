@@ -40,6 +40,7 @@ bench: $(VENV)/test.stamp browser
 	$(BIN)/python -m benchmarks.sweep --every 4
 	$(BIN)/python -m benchmarks.find
 	$(BIN)/python -m benchmarks.app_start
+	$(BIN)/python -m benchmarks.browser --tabs 1000
 	$(BIN)/python -m benchmarks.roundtrip
 	$(BIN)/python -m benchmarks.reliability
 
