@@ -3,20 +3,26 @@
 Headless Chromium opens the app's own worker from the app's own server. Beside it stand, on the
 same sentences: native ONNX Runtime through the same parts, and the whole model as one graph in the
 same page, as transformers.js would run it, which cannot stop at an exit. ``--tabs`` lets that many
-browsers fetch the tab's files from one server at once.
+browsers fetch the tab's files from one server at once, and ``--agree`` compares label and exit of
+both engines on every validation row of every shipped model, with the data in EFFEXPLORER_GLUE_DIR.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import httpx
+import numpy as np
+from scipy.special import softmax
 
 from benchmarks.app_start import BROWSERS, free_port
 from benchmarks.everyday import SENTENCES
@@ -26,6 +32,10 @@ from benchmarks.typing_load import Tab, serving
 from effexplorer.exports.source import find_run, open_source
 from effexplorer.exports.whole_graph import whole
 from effexplorer.inference.model import load_exits
+from effexplorer.inference.saved_models import find_exits, saved_models
+from effexplorer.models.config import SlimBertConfig
+from effexplorer.records.store import SHIPPED
+from effexplorer.tasks.data import validation
 from effexplorer.web.vendor.update import FOLDER
 
 _TIMEOUT = 120_000  # milliseconds
@@ -44,20 +54,21 @@ _ENGINE = """async ({worker, model, texts}) => {
     engine.postMessage({call, id: last, ...argument});
   });
   const {exits} = await call("open", {base: new URL(model, location.href).href});
-  const times = [];
+  const times = [], logits = [];
   let first = 0;
   for (const text of texts) {
-    const {passage} = await call("begin", {texts: [[text]]});
+    const {passage} = await call("begin", {texts: [text]});
     const row = [];
     for (let exit = 0; exit < exits; exit++) {
-      row.push((await call("advance", {passage})).milliseconds);
+      row.push(await call("advance", {passage}));
       first ||= performance.now() - start;
     }
     await call("end", {passage});
-    times.push(row);
+    times.push(row.map((one) => one.milliseconds));
+    logits.push(row.map((one) => one.logits[0]));
   }
   engine.terminate();
-  return {first, times};
+  return {first, times, logits};
 }"""
 _WHOLE = """async ({runtime, wasm, graph, inputs}) => {
   const ort = await import(new URL(runtime, location.href).href);
@@ -106,22 +117,56 @@ async def addresses(port: int, name: str) -> dict[str, str]:
         return await tab.call("browser", name)
 
 
-def measure(port: int, name: str, texts: list[str]) -> Engine:
-    """Open the model in a fresh browser, then again in the same, and take the texts through it."""
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Give a headless browser; raises SystemExit where there is none."""
     from playwright.sync_api import sync_playwright
 
+    browsers = [path for path in map(shutil.which, BROWSERS) if path]
+    if not browsers:
+        raise SystemExit(f"a browser must be on the PATH; got none of {', '.join(BROWSERS)}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browsers[0], args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def agreement(port: int, name: str) -> tuple[int, int, int]:
+    """Return the validation rows of a model's task, and how many labels and exits are equal.
+
+    Of the engines of the browser and of the server, at the model's own threshold.
+    """
+    model, saved = load_exits(name), find_exits(name)
+    texts = list(zip(*validation(saved.task).texts, strict=True))
+    root = f"http://127.0.0.1:{port}/"
+    asked = {key: root + one for key, one in asyncio.run(addresses(port, name)).items()}
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(10 * _TIMEOUT)
+        page.goto(f"{root}lessons/1")
+        logits = np.array(page.evaluate(_ENGINE, asked | {"texts": texts})["logits"])
+    config = SlimBertConfig.from_pretrained(saved.folder)
+    likely = softmax(logits / np.array(config.temperatures)[:, None], axis=-1)
+    ready = likely.max(-1) >= config.threshold  # (rows, exits)
+    ready[:, -1] = True
+    exits = ready.argmax(1)
+    labels = likely[np.arange(len(texts)), exits].argmax(1)
+    answers = [model(text if len(text) > 1 else text[0]) for text in texts]
+    same = sum(model.labels[one] == other.label for one, other in zip(labels, answers, strict=True))
+    return len(texts), same, sum(exits == [one.exit for one in answers])
+
+
+def measure(port: int, name: str, texts: list[str]) -> Engine:
+    """Open the model in a fresh browser, then again in the same, and take the texts through it."""
     files = asyncio.run(addresses(port, name))
     source = open_source(find_run(name))
     types = "token_type_ids" in source.tokenizer.model_input_names
     graph = base64.b64encode(whole(source.model, token_types=types)).decode("ascii")
     inputs = [source.tokenizer(text)["input_ids"] for text in texts]
-    browsers = [path for path in map(shutil.which, BROWSERS) if path]
-    if not browsers:
-        raise SystemExit(f"a browser must be on the PATH; got none of {', '.join(BROWSERS)}.")
     root = f"http://127.0.0.1:{port}/"
-    asked = {key: root + address for key, address in files.items()} | {"texts": texts}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browsers[0], args=["--no-sandbox"])
+    asked = {key: root + address for key, address in files.items()}
+    asked["texts"] = [[text] for text in texts]
+    with chromium() as browser:
         context = browser.new_context()
         seen = []
         for _ in range(2):
@@ -143,7 +188,6 @@ def measure(port: int, name: str, texts: list[str]) -> Engine:
                 "inputs": inputs,
             },
         )
-        browser.close()
     cold, warm = seen
     exits = [median(column) for column in zip(*warm["times"], strict=True)]
     return Engine(cold["first"] / 1000, warm["first"] / 1000, exits, median(times), memory)
@@ -204,7 +248,15 @@ def main() -> None:
     parser = options_of(__doc__)
     parser.add_argument("--model", default="sentiment", help="a shipped model of one text")
     parser.add_argument("--tabs", type=int, default=0, help="browsers that fetch the files at once")
+    parser.add_argument("--agree", action="store_true", help="compare both engines' answers")
     options = parser.parse_args()
+    if options.agree:
+        port = free_port()
+        with serving(port):
+            for name in sorted(one.name for one in saved_models() if one.source == SHIPPED):
+                rows, labels, exits = agreement(port, name)
+                print(f"{name}: {labels} of {rows} labels and {exits} of {rows} exits are equal.")
+        return
     texts = [text for group in SENTENCES.values() for text, _ in group]
     port = free_port()
     with serving(port):
