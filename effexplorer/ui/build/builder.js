@@ -236,7 +236,7 @@ function drawSetup() {
     numberField(
       "max_length",
       "Text length",
-      "word pieces at which a text is cut; empty: the task's own",
+      "in word pieces; empty: the task's own",
       { min: 8, max: 512, step: 1 },
       "auto",
     ),
