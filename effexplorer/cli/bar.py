@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 from effexplorer import units
+from effexplorer.records.events import Report, RunEvent
 from effexplorer.runner.progress import Progress
-
-Report = Callable[[dict[str, Any]], None]
 
 
 @contextmanager
@@ -37,7 +36,7 @@ class _Lines:
         self._stream = stream
         self._progress = Progress()
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: RunEvent) -> None:
         self._progress = self._progress.after([event])
         line = _line(event, self._progress)
         if line:
@@ -51,7 +50,7 @@ class _Bar:
         self._bar = bar
         self._progress = Progress()
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: RunEvent) -> None:
         self._progress = progress = self._progress.after([event])
         line = _line(event, progress)
         if line:
@@ -63,7 +62,7 @@ class _Bar:
         self._bar.refresh()
 
 
-def _line(event: dict[str, Any], progress: Progress) -> str:
+def _line(event: RunEvent, progress: Progress) -> str:
     """Return what a person is told of ``event``, or ``""``."""
     if event["kind"] == "stage":
         return progress.text

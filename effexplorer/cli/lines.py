@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from effexplorer import units
+from effexplorer.records.events import RunEvent
 from effexplorer.runner.progress import Progress
 from effexplorer.sweep.scheduler import DONE, FAILED, PROGRESS, Event
 from effexplorer.sweep.tree import Node
@@ -80,7 +81,7 @@ class _Bars:
                 self._progress.pop(event.worker, None)
                 self._whole.write(f"{event.worker}: {name}: {AGAIN}", file=self._stream)
             before = self._progress.get(event.worker, Progress())
-            told = event.told | {"time": time.time()}
+            told = cast(RunEvent, event.told | {"time": time.time()})
             self._progress[event.worker] = progress = before.after([told])
             bar.n = progress.fraction
             bar.set_postfix_str(progress.detail, refresh=False)

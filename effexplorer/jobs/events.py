@@ -7,7 +7,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ EVENTS_FILE = "events.jsonl"
 FINAL = ("done", "failed", "cancelled")
 
 
-def append_event(path: Path, event: dict[str, Any], clock: Callable[[], float] = time.time) -> None:
+def append_event(
+    path: Path, event: Mapping[str, object], clock: Callable[[], float] = time.time
+) -> None:
     """Append ``event`` with its time to the file; numbers that are not finite become null.
 
     A line that a killed process left unfinished is closed first, so that it spoils only itself.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from effexplorer import limits
 from effexplorer.jobs.events import EVENTS_FILE, FINAL, EventLog
 from effexplorer.jobs.request import Request
 from effexplorer.pipeline import Pipeline
+from effexplorer.records.events import RunEvent
 from effexplorer.runner.progress import Progress
 
 CANCEL_FILE = "cancel"
@@ -91,14 +92,14 @@ class Job:
             return None
         return silent if silent > limits.MAX_SILENT_SECONDS and self.state == RUNNING else None
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[RunEvent]:
         """Return what the run has told so far, oldest first, each with its Unix ``time``."""
-        return self._log.events()
+        return cast("list[RunEvent]", self._log.events())
 
     def progress(self) -> Progress:
         """Return the events' summary; only new events are looked at."""
         with self._lock:
-            events = self._log.events()
+            events = self.events()
             self._progress = self._progress.after(events[self._folded :])
             self._folded = len(events)
             return self._progress

@@ -21,6 +21,7 @@ from effexplorer.jobs.events import EVENTS_FILE, append_event
 from effexplorer.jobs.job import CANCEL_FILE, HEARTBEAT_FILE
 from effexplorer.jobs.process import LOG_FILE
 from effexplorer.jobs.request import read_request
+from effexplorer.records.events import RunEvent
 
 
 def main(folder: Path, run: Callable[..., Any] | None = None) -> int:
@@ -74,7 +75,7 @@ class Reporter:
         self._clock = clock
         self._latest = -limits.PROGRESS_SECONDS
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: RunEvent) -> None:
         """Write ``event``; progress that comes too soon is dropped, unless it is a stage's last.
 
         No progress is written any more once the file has its largest size.
@@ -88,13 +89,13 @@ class Reporter:
         append_event(self._path, event)
 
 
-def end(events: Path, event: dict[str, Any]) -> None:
+def end(events: Path, event: RunEvent) -> None:
     """Write the last event; where a full disk has no room for it, the scheduler gives it later."""
     with suppress(OSError):
         append_event(events, event)
 
 
-def last_word(error: Exception, log: Path) -> dict[str, Any]:
+def last_word(error: Exception, log: Path) -> RunEvent:
     """Return the event that ends a run stopped by ``error``."""
     if isinstance(error, Cancelled):
         return {"kind": "cancelled"}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from effexplorer.errors import UserError, shown
 from effexplorer.operators.knobs import Knob
+from effexplorer.records.events import Report, RunEvent
 from effexplorer.training.schedule import planned_sentences
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Context:
     seed: int
     epochs: float
     learning_rate: float
-    report: Callable[[dict[str, Any]], None] = lambda event: None
+    report: Report = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
     tokenizer: Any = None
     encode: Callable[[Any], EncodedTask] = _not_given
@@ -83,9 +84,9 @@ class Context:
         in words what is trained.
         """
 
-        def report(event: dict[str, Any]) -> None:
+        def report(event: RunEvent) -> None:
             if event["kind"] == "progress":
-                event |= {"done": before + event["done"], "total": total, "detail": detail}
+                event = {**event, "done": before + event["done"], "total": total, "detail": detail}
             self.report(event)
 
         return dataclasses.replace(self, report=report)

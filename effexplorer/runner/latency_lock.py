@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from effexplorer import limits
 from effexplorer.errors import Cancelled
+from effexplorer.records.events import Report
 
 LOCK_FOLDER = ".quiet"
-Report = Callable[[dict[str, Any]], None]
 
 
 class LatencyLock:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from effexplorer import limits
+from effexplorer.records.events import RunEvent
 
 _SHORTEST = 2.0  # seconds of training before a rate means anything
-Event = dict[str, Any]
+Change = dict[str, Any]  # of fields of the progress
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,11 @@ class Progress:
     trained: int = 0
 
     @classmethod
-    def from_events(cls, events: Iterable[Event]) -> Progress:
+    def from_events(cls, events: Iterable[RunEvent]) -> Progress:
         """Return the summary of a run's events, oldest first; unknown kinds are passed over."""
         return cls().after(events)
 
-    def after(self, events: Iterable[Event]) -> Progress:
+    def after(self, events: Iterable[RunEvent]) -> Progress:
         """Return the summary that follows when ``events`` have happened since."""
         return functools.reduce(_after, events, self)
 
@@ -107,7 +108,7 @@ class Progress:
         return planned + (self.done if self.index >= finished else 0)
 
 
-def _after(before: Progress, event: Event) -> Progress:
+def _after(before: Progress, event: RunEvent) -> Progress:
     time = event.get("time")
     if time is not None:
         started = time if before.started is None else before.started
@@ -116,16 +117,16 @@ def _after(before: Progress, event: Event) -> Progress:
     return dataclasses.replace(before, **change(before, event)) if change else before
 
 
-def _planned(_: Progress, event: Event) -> Event:
+def _planned(_: Progress, event: RunEvent) -> Change:
     return {"plan": tuple((one["step"], one["sentences"]) for one in event["stages"])}
 
 
-def _entered(before: Progress, event: Event) -> Event:
+def _entered(before: Progress, event: RunEvent) -> Change:
     since = before.latest if before.training_since is None else before.training_since
     return {"index": event["index"], "done": 0, "detail": "", "training_since": since}
 
 
-def _progressed(before: Progress, event: Event) -> Event:
+def _progressed(before: Progress, event: RunEvent) -> Change:
     planned = (
         before.plan[event["index"]][1] if event["index"] < len(before.plan) else event["total"]
     )
@@ -144,7 +145,7 @@ def _progressed(before: Progress, event: Event) -> Event:
     return change
 
 
-def _measured(before: Progress, event: Event) -> Event:
+def _measured(before: Progress, event: RunEvent) -> Change:
     change = {"measured": (*before.measured, event["stage"]), "done": 0, "index": event["index"]}
     if event["stage"]["reused"] and not before.trained:
         change["training_since"] = None
@@ -156,7 +157,7 @@ def _bounded(points: tuple[Any, ...]) -> tuple[Any, ...]:
     return points if len(points) <= limits.MAX_LOSS_POINTS else points[(len(points) - 1) % 2 :: 2]
 
 
-_CHANGES: dict[str, Callable[[Progress, Event], Event]] = {
+_CHANGES: dict[str, Callable[[Progress, RunEvent], Change]] = {
     "plan": _planned,
     "stage": _entered,
     "progress": _progressed,

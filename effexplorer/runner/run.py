@@ -21,6 +21,7 @@ from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
 from effexplorer.records.answers import write_answers
 from effexplorer.records.checks import check_texts
+from effexplorer.records.events import Report, RunEvent
 from effexplorer.records.files import read_record, write_record
 from effexplorer.records.schema import (
     ANSWERS,
@@ -42,7 +43,6 @@ from effexplorer.tasks.split_cautions import split_cautions
 if TYPE_CHECKING:
     from effexplorer.runner.stage_loop import StageLoop
 
-Report = Callable[[dict[str, Any]], None]
 Load = Callable[..., TaskData]
 
 
@@ -219,7 +219,7 @@ def _stage_loop(
 def _patient(report: Report) -> Report:
     """Return ``report`` that passes over what a full disk leaves no room to tell."""
 
-    def tell(event: dict[str, Any]) -> None:
+    def tell(event: RunEvent) -> None:
         try:
             report(event)
         except OSError as error:

@@ -22,6 +22,7 @@ from effexplorer.operators import Context
 from effexplorer.operators.finetune import fine_tune
 from effexplorer.pipeline import Pipeline
 from effexplorer.records import provenance
+from effexplorer.records.events import PlannedStage, Report
 from effexplorer.runner.estimate import stage_sentences
 from effexplorer.runner.latency_lock import LatencyLock
 from effexplorer.runner.measured_stage import measured_stage
@@ -33,8 +34,6 @@ from effexplorer.tasks.encoded import encode_task
 from effexplorer.training.allocator import keep_large_blocks
 from effexplorer.training.device import gpu_name
 from effexplorer.training.loop import arithmetic
-
-Report = Callable[[dict[str, Any]], None]
 
 
 class StageLoop:
@@ -71,7 +70,7 @@ class StageLoop:
         self._readings = open_readings(pipeline, len(data.spec.text))
         self._read_with(self._readings[0].tokenizer, 0)
 
-    def plan(self) -> list[dict[str, Any]]:
+    def plan(self) -> list[PlannedStage]:
         """Return for each stage its step and the training rows that it goes through."""
         sentences = stage_sentences(self.pipeline, len(self.task.train), self.epochs)
         return [
@@ -86,7 +85,7 @@ class StageLoop:
         kinds = kinds_of(self._readings)
         return [*filter(None, found), *tokenizer_problems(self.pipeline, kinds)]
 
-    def run(self, report: Callable[[dict[str, Any]], None]) -> Results:
+    def run(self, report: Report) -> Results:
         """Apply what no earlier run has applied, and measure each stage.
 
         All stages but the last are then in the cache; ``keep_last`` puts that there too.
@@ -140,7 +139,7 @@ class StageLoop:
                 self.keep_last(report)
         return results
 
-    def keep_last(self, report: Callable[[dict[str, Any]], None]) -> None:
+    def keep_last(self, report: Report) -> None:
         """Keep the newest stage in the cache, if this run made one, for later runs.
 
         A run's last stage is kept when its record is written. A cache that cannot be written is
@@ -206,7 +205,7 @@ class StageLoop:
         self,
         index: int,
         model: Model | None,
-        report: Callable[[dict[str, Any]], None],
+        report: Report,
     ) -> Model:
         context = self._context(index, report)
         if model is None:
@@ -252,4 +251,4 @@ class StageLoop:
 
 def _with_index(report: Report, index: int) -> Report:
     """Return ``report`` for the events of the stage ``index``, which do not know it."""
-    return lambda event: report(event | {"index": index})
+    return lambda event: report({**event, "index": index})

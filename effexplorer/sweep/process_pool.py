@@ -18,6 +18,7 @@ from typing import Any
 from effexplorer import limits
 from effexplorer.error_report import failure_sentence
 from effexplorer.errors import Cancelled
+from effexplorer.records.events import RunEvent
 from effexplorer.sweep.scheduler import DONE, FAILED, PROGRESS, Event
 from effexplorer.sweep.stage import make_stage
 from effexplorer.sweep.tree import Node
@@ -165,7 +166,7 @@ def _leave(*_: Any) -> None:
 def _made(plain: dict[str, Any], runs_folder: Path | None, explored: bool, line: Connection) -> str:
     """Make one stage; return why it failed, or ``""``. Raises Cancelled when the sweep is gone."""
 
-    def tell(event: dict[str, Any]) -> None:
+    def tell(event: RunEvent) -> None:
         try:
             line.send(event)
         except OSError as error:

@@ -15,6 +15,7 @@ from typing import Any
 from effexplorer import home, limits
 from effexplorer.error_report import bug_sentence, failure_sentence
 from effexplorer.errors import UserError
+from effexplorer.records.events import Report, RunEvent
 
 LOCAL = "local"
 LOG = "ray.log"
@@ -102,11 +103,11 @@ class _Board:
         return told
 
 
-def teller(board: Any, index: int) -> Callable[[dict[str, Any]], None]:
+def teller(board: Any, index: int) -> Report:
     """Return the function with which the worker of stage ``index`` tells ``board`` of events."""
     import ray
 
-    def tell(event: dict[str, Any]) -> None:
+    def tell(event: RunEvent) -> None:
         sent = board.tell.remote(index, event)
         if event["kind"] != "progress":  # the sweep hears it before the stage ends
             with contextlib.suppress(ray.exceptions.RayError):

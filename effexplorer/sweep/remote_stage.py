@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from effexplorer import home
 from effexplorer.exits.table import read_table, write_table
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.answers import read_answers, write_answers
+from effexplorer.records.events import Report
 from effexplorer.records.files import read_record, write_record
 from effexplorer.records.schema import ANSWERS, EXIT_TABLE_SUFFIX
 from effexplorer.runner.file_bundle import Files, pack, unpack
@@ -60,7 +60,7 @@ def make_requested_stage(
     base: Files,
     weights: dict[str, Files],
     *,
-    tell: Callable[[dict[str, Any]], None],
+    tell: Report,
 ) -> StageResult:
     """Make the stage that ``request`` asks for; raises what ``runner.run`` raises.
 

@@ -10,15 +10,14 @@ from typing import Any
 
 from effexplorer import limits
 from effexplorer.pipeline import Pipeline
-
-Tell = Callable[[dict[str, Any]], None]
+from effexplorer.records.events import Report, RunEvent
 
 
 def make_stage(
     plain: dict[str, Any],
     runs_folder: Path | None,
     *,
-    tell: Tell,
+    tell: Report,
     cancelled: Callable[[], bool] = lambda: False,
     load: Callable[..., Any] | None = None,
     explored: bool = False,
@@ -48,11 +47,11 @@ def make_stage(
         )
 
 
-def seldom(tell: Tell, clock: Callable[[], float] = time.monotonic) -> Tell:
+def seldom(tell: Report, clock: Callable[[], float] = time.monotonic) -> Report:
     """Return ``tell`` without the progress that comes too soon, unless it is a training's last."""
     latest = -limits.PROGRESS_SECONDS
 
-    def report(event: dict[str, Any]) -> None:
+    def report(event: RunEvent) -> None:
         nonlocal latest
         if event["kind"] == "progress":
             now = clock()

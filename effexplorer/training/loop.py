@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from effexplorer.errors import Cancelled, UserError
+from effexplorer.records.events import Report, RunEvent
 from effexplorer.tasks.encoded import Batch, Examples
 from effexplorer.training.device import on_device, training_device
 from effexplorer.training.schedule import BATCH, steps
@@ -33,7 +34,7 @@ def train(
     seed: int,
     teachers: Sequence[nn.Module] = (),
     after_step: Callable[[float], None] = lambda done: None,
-    report: Callable[[dict[str, Any]], None] = lambda event: None,
+    report: Report = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train ``model`` in place for ``epochs`` passes over ``examples``.
@@ -75,7 +76,7 @@ def train(
     model.eval()
 
 
-def _progress(done: int, total: int, loss: float) -> dict[str, Any]:
+def _progress(done: int, total: int, loss: float) -> RunEvent:
     if not math.isfinite(loss):
         raise UserError(f"training: the loss must stay finite; got {loss} after {done} rows.")
     return {"kind": "progress", "done": done, "total": total, "loss": loss}

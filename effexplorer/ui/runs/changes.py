@@ -116,7 +116,7 @@ def _epochs(record: Record) -> str:
 
 
 def _length(record: Record) -> str:
-    length = record.data.get("max_length") or record.pipeline.get("max_length")
+    length = record.pipeline.get("max_length")
     return f"{length} word pieces" if length else "the task's own length"
 
 

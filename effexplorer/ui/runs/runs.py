@@ -72,9 +72,8 @@ def runs_state(
 ) -> dict[str, Any]:
     """Return the table as plain JSON values, newest run first.
 
-    ``refused`` tells of a row that its run stays, and ``refusal`` why, with ID for the run's id.
-
-    ``folded`` makes one row of the runs that differ in their seed only.
+    ``folded`` makes one row of the runs that differ in their seed only. ``refused`` tells of a row
+    that its run stays, and ``refusal`` why, with ID for the run's id.
     """
     runs = store.runs()[::-1]
     tasks = {run.record.task: _task(run) for run in runs}

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -65,4 +67,7 @@ def test_only_what_differs_is_told_knobs_among_it():
     assert rows["Seed"] == ["1", "2", "1"]
     assert rows["prune: sparsity"][0] == "0.5"
     assert rows["prune: sparsity"][2] == "no such step"
-    assert "Model" not in rows and "quantize: bits" not in rows
+    assert not {"Model", "quantize: bits", "Texts cut at"} & set(rows)
+    short = dataclasses.replace(records[0], pipeline=records[0].pipeline | {"max_length": 64})
+    (cut,) = (row for row in differing([records[0], short]) if row["name"] == "Texts cut at")
+    assert cut["values"] == ["the task's own length", "64 word pieces"]
