@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from effexplorer.analysis.groups import Group, Order, group
+from effexplorer.analysis.groups import Group, Order
 from effexplorer.operators import OPERATORS
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import Run
@@ -14,10 +14,11 @@ from effexplorer.ui.orders.choice import MOST, Choice, letter, sets, setting_key
 from effexplorer.ui.shared.visibility import visible_tasks
 
 
-def options(choice: Choice, among: Group, runs: Sequence[Run]) -> dict[str, Any]:
+def options(
+    choice: Choice, among: Group, groups: Sequence[Group], runs: Sequence[Run]
+) -> dict[str, Any]:
     """Return the choices with their titles, and how many runs each has; plain JSON values."""
     records = [run.record for run in runs]
-    groups = group(records)
     models = {one.name: one.title for one in offered_models()}
     return {
         "models": _counted(models, [one.model for one in records if one.task == choice.task]),

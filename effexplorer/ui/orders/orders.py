@@ -35,9 +35,11 @@ def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:
     @return_errors
     def look(choice: Any) -> dict[str, Any]:
         runs = store.runs()
-        asked, among = focused(read_choice(choice), group(run.record for run in runs))
+        groups = group(run.record for run in runs)
+        asked, among = focused(read_choice(choice), groups)
         told = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
-        return orders_state(asked, among, runs, lambda id: job_of(job_queue, id)) | {"cards": told}
+        state = orders_state(asked, among, groups, runs, lambda id: job_of(job_queue, id))
+        return state | {"cards": told}
 
     @return_errors
     def queue(asked: Any) -> dict[str, Any]:

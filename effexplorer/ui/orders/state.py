@@ -28,18 +28,23 @@ Job = dict[str, Any]
 
 
 def orders_state(
-    choice: Choice, among: Group, runs: Sequence[Run], job: Callable[[str], Job | None]
+    choice: Choice,
+    among: Group,
+    groups: Sequence[Group],
+    runs: Sequence[Run],
+    job: Callable[[str], Job | None],
 ) -> dict[str, Any]:
     """Return what is shown of ``choice`` and ``among``, which ``focused`` filled and found.
 
-    ``runs`` are all finished ones; ``job`` tells of a run that is not, by its id, or None.
+    ``among`` is one of ``groups``, or an empty one; ``runs`` are all finished ones; ``job`` tells
+    of a run that is not, by its id, or None.
     """
     found = {order: among.runs[order] for order in among.orders(choice.operators)}
     rows = _rows(choice, among, found, job)
     return {
         "choice": choice.to_dict(),
         "letters": sorted_letters(choice.operators),
-        "options": options(choice, among, runs),
+        "options": options(choice, among, groups, runs),
         "rows": rows,
         "illegal": _illegal(choice),
         "dense": _dense(found, among),

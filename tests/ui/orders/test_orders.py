@@ -32,8 +32,9 @@ def runs(*steps, seeds=(0,), **changes):
 
 
 def shown(found, choice=None, job=lambda id: None):
-    asked, among = focused(read_choice(choice or {}), group(run.record for run in found))
-    return orders_state(asked, among, found, job)
+    groups = group(run.record for run in found)
+    asked, among = focused(read_choice(choice or {}), groups)
+    return orders_state(asked, among, groups, found, job)
 
 
 def row(state, letters):
