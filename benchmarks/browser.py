@@ -36,38 +36,28 @@ from effexplorer.inference.saved_models import find_exits, saved_models
 from effexplorer.models.config import SlimBertConfig
 from effexplorer.records.store import SHIPPED
 from effexplorer.tasks.data import validation
+from effexplorer.ui.shared.panel import UI
 from effexplorer.web.vendor.update import FOLDER
 
 _TIMEOUT = 120_000  # milliseconds
+_MESSENGER = UI / "exits" / "browser_engine.js"
 _ENGINE = """async ({worker, model, texts}) => {
   const start = performance.now();
-  const engine = new Worker(worker, {type: "module"});
-  const waiting = new Map();
-  let last = 0;
-  engine.onmessage = ({data}) => {
-    if (data.progress) return;
-    const {resolve, reject} = waiting.get(data.id);
-    data.error ? reject(new Error(data.error)) : resolve(data.result);
-  };
-  const call = (call, argument) => new Promise((resolve, reject) => {
-    waiting.set(++last, {resolve, reject});
-    engine.postMessage({call, id: last, ...argument});
-  });
-  const {exits} = await call("open", {base: new URL(model, location.href).href});
+  const engine = makeBrowserEngine(worker, () => {});
+  const {exits} = await engine.open(new URL(model, location.href).href);
   const times = [], logits = [];
   let first = 0;
   for (const text of texts) {
-    const {passage} = await call("begin", {texts: [text]});
+    const {passage} = await engine.begin([text]);
     const row = [];
     for (let exit = 0; exit < exits; exit++) {
-      row.push(await call("advance", {passage}));
+      row.push(await engine.advance(passage));
       first ||= performance.now() - start;
     }
-    await call("end", {passage});
+    await engine.end(passage);
     times.push(row.map((one) => one.milliseconds));
     logits.push(row.map((one) => one.logits[0]));
   }
-  engine.terminate();
   return {first, times, logits};
 }"""
 _WHOLE = """async ({runtime, wasm, graph, inputs}) => {
@@ -144,6 +134,7 @@ def agreement(port: int, name: str) -> tuple[int, int, int]:
         page = browser.new_page()
         page.set_default_timeout(10 * _TIMEOUT)
         page.goto(f"{root}lessons/1")
+        page.add_script_tag(path=_MESSENGER)
         logits = np.array(page.evaluate(_ENGINE, asked | {"texts": texts})["logits"])
     config = SlimBertConfig.from_pretrained(saved.folder)
     likely = softmax(logits / np.array(config.temperatures)[:, None], axis=-1)
@@ -173,6 +164,7 @@ def measure(port: int, name: str, texts: list[str]) -> Engine:
             page = context.new_page()
             page.set_default_timeout(_TIMEOUT)
             page.goto(f"{root}lessons/1")  # a small page of the same origin
+            page.add_script_tag(path=_MESSENGER)
             seen.append(page.evaluate(_ENGINE, asked))
             memory = _renderer_megabytes()
             page.close()

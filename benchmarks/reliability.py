@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.served import flood, served, typists
+from benchmarks.typing_load import WANTED_BESIDE_A_RUN
 from effexplorer import home
 from effexplorer.records.store import HERE, Store
 
@@ -102,7 +103,8 @@ def hundred_typists(_: int) -> Line:
     """Let a hundred people type while a run trains."""
     answers, slow = typists(100, 20.0)
     found = f"{answers} answers, 95th percentile {slow:.2f} s"
-    return Line("100 typists beside a run", "95 % within 2 s", found, slow < 2)
+    kept = slow <= WANTED_BESIDE_A_RUN
+    return Line("100 typists beside a run", f"95 % within {WANTED_BESIDE_A_RUN:g} s", found, kept)
 
 
 def stopped_workers(_: int) -> Line:

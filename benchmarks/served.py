@@ -19,7 +19,7 @@ from benchmarks.typing_load import Tab, live_run, serving, typed
 
 MODEL = "sentiment"
 _FLOOD, _LINES, _CHARACTERS = 120, 50, 1_000
-_LOADING = 1.5  # seconds that a browser takes for the page's scripts before it asks for anything
+_LOADING = 1.2  # seconds that a browser takes for the page's scripts before it asks for anything
 _TABS = {
     "Explore": ("plane", "redraw", {}),
     "Build": ("builder", "begin", None),

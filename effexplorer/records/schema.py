@@ -155,7 +155,8 @@ class Record:
     def trained_on(self) -> str:
         """Return the training data in words: ``"3,302 pairs"``, ``"all rows"`` where none counted.
 
-        Where rows are sentences and phrases of them, it says how many are which.
+        Where rows are sentences and phrases of them, it says how many are which; and where a run
+        chose the length of its texts, which.
         """
         count = self.data.get("train_examples")
         unit = TASKS[self.task].unit if self.task in TASKS else "rows"
@@ -165,7 +166,9 @@ class Record:
             if self.data.get(f"train_{kind}")
         ]
         told = f"{count:,} {unit}" if count else f"all {unit}"
-        return f"{told} ({', '.join(parts)})" if parts else told
+        told = f"{told} ({', '.join(parts)})" if parts else told
+        length = self.pipeline.get("max_length")
+        return f"{told}, cut at {length} word pieces" if length else told
 
     def row(self, source: str) -> dict[str, Any]:
         """Return the one-line form for lists; its costs are those of the last stage."""

@@ -34,9 +34,12 @@ def known_fingerprint(task: str, train_examples: int | None) -> str:
     return _look(task, train_examples).fingerprint
 
 
-def known_cautions(task: str, train_examples: int | None) -> list[str]:
-    """Return ``split_cautions`` of these rows; as quick as ``known_fingerprint``."""
-    return _look(task, train_examples).cautions
+def known_cautions(task: str) -> list[str]:
+    """Return ``split_cautions`` of all rows of a task; as quick as ``known_fingerprint``.
+
+    Not of a number of them, which whoever types it would let be read anew with every digit.
+    """
+    return _look(task, None).cautions
 
 
 def _look(task: str, train_examples: int | None) -> _Known:

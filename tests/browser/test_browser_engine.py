@@ -9,6 +9,7 @@ import pytest
 
 from effexplorer.inference.model import load_exits
 from effexplorer.inference.saved_models import find_exits
+from effexplorer.ui.shared.panel import UI
 from effexplorer.web import vendor
 from effexplorer.web.model_files import write_browser_files
 from tests.inference.builders import saved_exits
@@ -25,30 +26,19 @@ TEXTS = [
     "a" * 150,
     "word " * 400,
 ]
+ENGINE = UI / "exits" / "browser_engine.js"
 ASK = """async ({texts, base}) => {
-  const worker = new Worker("/web/exit_worker.js", {type: "module"});
-  const waiting = new Map();
-  let last = 0;
-  worker.onmessage = ({data}) => {
-    if (data.progress) return;
-    const {resolve, reject} = waiting.get(data.id);
-    data.error ? reject(new Error(data.error)) : resolve(data.result);
-  };
-  const call = (call, argument) => new Promise((resolve, reject) => {
-    waiting.set(++last, {resolve, reject});
-    worker.postMessage({call, id: last, ...argument});
-  });
-  const {exits} = await call("open", {base: new URL(base, location.href).href});
+  const engine = makeBrowserEngine("/web/exit_worker.js", () => {});
+  const {exits} = await engine.open(new URL(base, location.href).href);
   const answers = [];
   for (const text of texts) {
-    const {passage, rows} = await call("begin", {texts: [text]});
+    const {passage, rows} = await engine.begin([text]);
     const logits = [];
     for (let exit = 0; exit < exits; exit++)
-      logits.push((await call("advance", {passage})).logits[0]);
-    await call("end", {passage});
+      logits.push((await engine.advance(passage)).logits[0]);
+    await engine.end(passage);
     answers.push({...rows[0], logits});
   }
-  worker.terminate();
   return answers;
 }"""
 
@@ -91,6 +81,7 @@ def test_a_browser_answers_as_pytorch_does(served, visitor, numeric, pooling, ta
         texts = [[first, second] for [first], [second] in zip(texts, reversed(texts), strict=True)]
     page = visitor.new_page()
     page.goto(url)
+    page.add_script_tag(path=ENGINE)
     answers = page.evaluate(ASK, {"texts": texts, "base": "model/"})
     page.close()
     model = load_exits(saved.folder, engine="torch")

@@ -53,7 +53,10 @@ def test_a_record_reads_back_as_it_was_written(tmp_path, steps):
     ids=str,
 )
 def test_a_record_says_what_was_trained_on(task, data, said):
-    assert dataclasses.replace(a_record(task=task), data=data).trained_on == said
+    record = dataclasses.replace(a_record(task=task), data=data)
+    assert record.trained_on == said
+    short = dataclasses.replace(record, pipeline=record.pipeline | {"max_length": 64})
+    assert short.trained_on == f"{said}, cut at 64 word pieces"
 
 
 def test_writing_leaves_one_file_alone(tmp_path):

@@ -9,7 +9,7 @@ let grabbed = null;
 let group = 0;
 const TREND = "M2 3.5l5 5 2.5-2.5L14 11M10.5 11H14V7.5";
 const unreachable = { models: {}, tasks: {} };
-const dataCautions = new Map(); // by task and rows, what is odd about them
+const dataCautions = new Map(); // by task, what is odd about its rows
 const setup = el("div", { class: "setup" });
 const palette = el("div", { class: "palette" });
 const presetBox = el("div", { class: "presets" });
@@ -81,16 +81,15 @@ async function check(announce) {
   if (announce) say(announce);
   lookAtData();
 }
-const dataKey = () => `${plan.task} ${plan.train_examples ?? ""}`;
 // Reading the rows may take seconds the first time, so the verdict does not wait for it.
 async function lookAtData() {
-  const key = dataKey();
-  if (!verdict.key || verdict.exists || dataCautions.has(key)) return;
-  dataCautions.set(key, []);
+  const { task } = plan;
+  if (!verdict.key || verdict.exists || dataCautions.has(task)) return;
+  dataCautions.set(task, []);
   const told = await server.look_at_data(describe()).catch(() => null);
-  if (!Array.isArray(told)) dataCautions.delete(key);
+  if (!Array.isArray(told)) dataCautions.delete(task);
   else if (told.length) {
-    dataCautions.set(key, told);
+    dataCautions.set(task, told);
     drawVerdict();
   }
 }
@@ -122,7 +121,7 @@ function drawVerdict() {
     );
   if (verdict.note)
     lines.push(el("p", { class: "cost note" }, icon(ICONS.info), el("span", {}, verdict.note)));
-  for (const text of (!verdict.exists && dataCautions.get(dataKey())) || [])
+  for (const text of (!verdict.exists && dataCautions.get(plan.task)) || [])
     lines.push(el("p", { class: "cost data-caution" }, icon(ICONS.info), el("span", {}, text)));
   if (verdict.cost && !verdict.exists)
     lines.push(
@@ -640,6 +639,7 @@ function take(pipeline) {
 /** Offers the tasks that there are now; `task` is a new one to begin with, or null. */
 async function takeTasks(task) {
   choices = await server.begin();
+  dataCautions.clear(); // a name may stand for other rows now
   if (task) plan.task = task;
   take(describe());
   Object.assign(unreachable, await server.reach());

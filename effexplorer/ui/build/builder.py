@@ -107,14 +107,14 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def data_cautions(description: Any) -> list[str]:
-    """Return what is odd about the rows of the pipeline that a browser describes.
+    """Return what is odd about the rows of the task of a pipeline that a browser describes.
 
     Empty where the task's data are not on this machine; raises UserError for no pipeline.
     """
     pipeline = read_pipeline(description)
     if not data.task_files(pipeline.task):
         return []
-    return known_cautions(pipeline.task, pipeline.train_examples)
+    return known_cautions(pipeline.task)
 
 
 def read_pipeline(description: Any) -> Pipeline:

@@ -162,11 +162,12 @@ def test_a_task_of_ones_own_can_be_picked(tmp_path):
 def test_what_is_odd_about_the_rows_is_told_before_a_run(tmp_path, monkeypatch):
     own_task(tmp_path, text="text,label\n" + lines(40) + "the same phone,positive\n" * 3)
     asked = Pipeline("minilm", "phones").to_dict()
+    monkeypatch.setattr(known_data, "_known", {})
     assert "1 of 32 training rows repeat another one's text." in data_cautions(asked)
     assert data_cautions(asked | {"task": "reviews"}) == []
     assert data_cautions(asked | {"task": "sst2"}) == []  # its rows are not here
     monkeypatch.setattr(known_data, "load_task", None)
-    assert data_cautions(asked)  # read once
+    assert data_cautions(asked | {"train_examples": 9})  # read once, whatever number is typed
 
 
 @pytest.mark.parametrize("model", ["{tiny}", "./tiny", "../models/tiny", "~", ["minilm"], None])

@@ -1,6 +1,7 @@
 """The lessons say what the shipped runs and models show."""
 
 import re
+from statistics import fmean
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from effexplorer.analysis.groups import group
+from effexplorer.analysis.training_sets import data_of, training_sets
 from effexplorer.inference.model import load_exits
 from effexplorer.records.store import open_store
 from effexplorer.ui.explore.plane import plane_state
@@ -68,6 +70,26 @@ def test_order_matters_where_the_lesson_says_so():
     )
     assert best[0].startswith("distill") and worst[0].startswith("prune")
     assert min(among.scores(best).values()) > max(among.scores(worst).values())
+
+
+def test_the_lesson_tells_which_orders_are_best():
+    choice, among = _asked(lessons()[1]["steps"][2]["show"])
+    ranked = sorted(
+        among.orders(choice.operators), key=lambda order: -fmean(among.scores(order).values())
+    )
+    first = [order[0].partition("(")[0] for order in ranked]
+    assert len(first) == 24 and first[:9].count("distill") == 6
+    assert "prune" not in first[:10]
+
+
+def test_seeds_are_as_far_apart_as_the_lesson_says():
+    spans, runs = [], [run for run in open_store().runs() if run.record.task == "sst2"]
+    shown = training_sets(runs)[0].fingerprint
+    for one in group(run.record for run in runs if data_of(run) == shown):
+        rows = [seeds for seeds in one.runs.values() if len(seeds) > 2]
+        scores = [[run.final.score for run in seeds.values()] for seeds in rows]
+        spans += [max(values) - min(values) for values in scores]
+    assert (round(min(spans), 1), round(max(spans), 1)) == (0.1, 1.7)
 
 
 def test_sentences_leave_where_the_lesson_says_so():
