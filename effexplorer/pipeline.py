@@ -79,6 +79,8 @@ class Pipeline:
             found.append(
                 f"steps: must be at most {limits.MAX_STEPS}; got {len(self.steps)} operators."
             )
+        if not found and self.train_examples and (rows := self.spec.train_rows):
+            found += filter(None, [self.spec.rows_problem(self.train_examples, rows)])
         if not found and self.epochs == 0:
             found += filter(None, [self._as_it_is_problem()])
         if found:

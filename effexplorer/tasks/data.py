@@ -123,10 +123,7 @@ def _parted(spec: TaskSpec, train: Split) -> tuple[list[int], set[int], list[int
 
 def _chosen(spec: TaskSpec, rows: list[int], whole: set[int], examples: int) -> list[int]:
     """Return ``examples`` of ``rows`` at random, whole sentences before phrases."""
-    if not 0 < examples <= len(rows):
-        raise UserError(
-            f"{spec.name}: train_examples must be between 1 and {len(rows)}, the size of its "
-            f"training split without the rows held out; got {examples}."
-        )
+    if problem := spec.rows_problem(examples, len(rows)):
+        raise UserError(problem)
     order = np.random.default_rng(_CHOICE_SEED).permutation(rows).tolist()
     return sorted(sorted(order, key=lambda row: row not in whole)[:examples])

@@ -58,6 +58,15 @@ class TaskSpec:
             decided["start"] = "mean label"
         return decided
 
+    def rows_problem(self, examples: int, rows: int) -> str | None:
+        """Return why so many training rows cannot be taken of ``rows``, or None if they can."""
+        if 0 < examples <= rows:
+            return None
+        return (
+            f"{self.name}: train_examples must be between 1 and {rows}, the size of its training "
+            f"split without the rows held out; got {examples}."
+        )
+
     @property
     def unit(self) -> str:
         """Return what training rows are called: ``pairs``, ``sentences`` or ``rows``.

@@ -170,6 +170,14 @@ def test_what_is_odd_about_the_rows_is_told_before_a_run(tmp_path, monkeypatch):
     assert data_cautions(asked | {"train_examples": 9})  # read once, whatever number is typed
 
 
+def test_more_rows_than_a_task_of_ones_own_has_are_told_before_a_run(tmp_path):
+    rows = own_task(tmp_path).spec.train_rows
+    asked = Pipeline("minilm", "phones").to_dict()
+    assert judgement(asked | {"train_examples": rows}, [])["problems"] == []
+    (problem,) = judgement(asked | {"train_examples": rows + 1}, [])["problems"]
+    assert problem.startswith(f"phones: train_examples must be between 1 and {rows}, ")
+
+
 @pytest.mark.parametrize("model", ["{tiny}", "./tiny", "../models/tiny", "~", ["minilm"], None])
 def test_a_browser_cannot_name_a_folder_of_the_server(model, tiny_model_folder, monkeypatch):
     monkeypatch.chdir(tiny_model_folder.parent)
