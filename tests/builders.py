@@ -61,10 +61,16 @@ def some_exits(layers: int = 6) -> dict:
 
 
 def a_record(
-    steps: str = "", *, model: str = "minilm", task: str = "sst2", seed: int = 0, **last
+    steps: str = "",
+    *,
+    model: str = "minilm",
+    task: str = "sst2",
+    seed: int = 0,
+    rows: int = 20_000,
+    **last,
 ) -> Record:
     """Return the record of ``steps`` as they are typed; ``last`` changes its last stage."""
-    pipeline = Pipeline(model, task, parse_steps(steps), seed=seed, train_examples=20_000)
+    pipeline = Pipeline(model, task, parse_steps(steps), seed=seed, train_examples=rows)
     stages = [a_stage()]
     for step in pipeline.steps:
         before = stages[-1]
@@ -99,7 +105,7 @@ def a_record(
         data={
             "source": "a made-up table",
             "fingerprint": "0123456789abcdef",
-            "train_examples": 20_000,
+            "train_examples": rows,
             "validation_examples": 872,
         },
         weights={"source": "made up", "sha256": CATALOG["minilm"].sha256},

@@ -41,7 +41,7 @@ def shared(tmp_path, tiny_model_folder, local_tiny_model):
     own_task(tmp_path, TASK, owner=OWNER)
     record = save_exit_run(tiny_model_folder, task=TASK)
     for steps in ("quantize > prune", "prune > quantize"):
-        write_record(a_record(steps, task=TASK), open_store().folders["here"])
+        write_record(a_record(steps, task=TASK, rows=40), open_store().folders["here"])
     job_queue = JobQueue(command=(sys.executable, "-c", ""), workers=0)
     job_queue.submit(PLAN, OWNER)
     store = open_store(VisibleStore)
@@ -57,7 +57,7 @@ def shared(tmp_path, tiny_model_folder, local_tiny_model):
 
 def calls(record):
     """Return by panel and function what is asked, and whether its owner is told of the task."""
-    ids = [record.id, a_record("prune > quantize", task=TASK).id]
+    ids = [record.id, a_record("prune > quantize", task=TASK, rows=40).id]
     search = {"model": "tiny", "task": TASK, "budget": 600, "aim": "score"}
     order = {"choice": CHOICE, "order": ["quantize()"], "seed": 0, "owner": OTHER}
     return {
