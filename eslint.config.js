@@ -1,4 +1,4 @@
-// ESLint over the modules and the teacher's page. The panels' scripts share a scope with the files
+// ESLint over the modules, the teacher's page and a static site's scripts. The panels' scripts share a scope with the files
 // before them: tests/scripts/lint_panels.js lints each panel as the app assembles it.
 import js from "@eslint/js";
 import globals from "globals";
@@ -18,7 +18,7 @@ export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   { files: ["effexplorer/web/*.js"], rules, languageOptions: { globals: globals.worker } },
   {
-    files: ["effexplorer/ui/teacher/*.js"],
+    files: ["effexplorer/ui/teacher/*.js", "effexplorer/site/*.js"],
     rules,
     languageOptions: { globals: globals.browser },
   },

@@ -24,6 +24,7 @@ MAX_RECORD_INTEGER = 2**53  # what a browser and a plot hold exactly
 MAX_TOKENIZER_BYTES = 64 * 1024**2  # XLM-R's tokenizer.json has 9 MB
 MAX_CONFIG_BYTES = 4 * 1024**2  # a model's config.json has a few kB, with 1,000 labels 50
 MAX_REQUEST_BYTES = 1024**2  # a job's request has about 1 kB
+MAX_TITLE = 100  # characters of a published page's title
 MAX_RECORDS_SHOWN = 2_000  # points that plotly.js redraws without a visible pause
 
 MAX_TEACHER_BYTES = 1024**3  # hidden states of 30,000 phrases for three layers of width 384

@@ -41,14 +41,16 @@ FLOW = (
     ("ui.shared",),
     ("ui.build", "ui.exits", "ui.explore", "ui.orders", "ui.runs"),
     ("ui.find",),
-    ("ui", "cli"),
+    ("ui",),
+    ("site",),
+    ("cli",),
     ("__main__",),
 )
 PLACE = {name: index for index, names in enumerate(FLOW) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Within a step of the flow, which may look at which: tasks know nothing of models, nor back.
-APART = {("models", "tasks"), ("tasks", "models"), ("ui", "cli"), ("cli", "ui")}
+APART = {("models", "tasks"), ("tasks", "models"), ("cli", "ui")}
 
 LIGHT = (
     "analysis.budget",

@@ -21,7 +21,8 @@ export async function fetchKept(url, sha256, progress) {
 }
 
 /**
- * Returns the bytes of a file that was compressed with gzip.
+ * Returns the bytes of a file that was compressed with gzip, also where the file server has told
+ * the browser to unpack it already.
  * @param {URL} url
  * @returns {Promise<Uint8Array>}
  */
@@ -32,7 +33,9 @@ export async function fetchUnpacked(url) {
     response = await fetchWhole(url);
     await store?.put(url, response.clone()).catch(() => {});
   }
-  const stream = response.body.pipeThrough(new DecompressionStream("gzip"));
+  const content = new Uint8Array(await response.arrayBuffer());
+  if (content[0] !== 0x1f || content[1] !== 0x8b) return content;
+  const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

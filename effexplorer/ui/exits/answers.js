@@ -2,6 +2,8 @@
 // the examples' stored answers or by the server. The latest texts win; one question is under way.
 const ENGINES = { browser: "This browser", server: "The server" };
 let engine = asked.get("engine") === "server" ? "server" : "browser";
+let hasServer = true; // a static site has none
+let bringing = null; // the promise that this browser holds the model, or cannot
 let browserEngine = null; // the worker, started once
 let inBrowser = null; // what the browser holds of the model: its name, and its costs by word pieces
 let stored = new Map(); // the examples' answers, by text
@@ -64,6 +66,11 @@ async function answersOfTexts(wanted) {
     if (inBrowser?.name === model.name) return Promise.all(wanted.map(answerHere));
     const known = wanted.map((text) => stored.get(JSON.stringify([text].flat())));
     if (known.every(Boolean)) return known;
+  }
+  if (!hasServer) {
+    show(told, note("The model is being loaded into this browser, then it answers."));
+    await bringing;
+    if (inBrowser?.name === model.name) return Promise.all(wanted.map(answerHere));
   }
   const slow = setTimeout(
     () => show(told, note("Opening the model. The first text takes some seconds.")),
@@ -151,7 +158,7 @@ async function bringHere() {
   }
 }
 function stayOnServer(reason) {
-  engine = "server";
+  if (hasServer) engine = "server";
   show(place, enginePlace(reason));
 }
 function onProgress({ loaded, total }) {
@@ -168,31 +175,32 @@ function enginePlace(reason) {
       ? "Texts go to the server."
       : inBrowser
         ? "Texts stay in this browser, on one thread; layers behind the exit are not computed."
-        : "Loading it into this browser; until then the server answers.");
+        : `Loading it into this browser; until then ${hasServer ? "the server answers" : "the examples can be tried"}.`);
   return [
-    el(
-      "fieldset",
-      { class: "segments" },
-      el("legend", {}, "Computed by"),
-      Object.entries(ENGINES).map(([name, title]) =>
-        el(
-          "label",
-          {},
-          el("input", {
-            type: "radio",
-            name: "fx-engine",
-            value: name,
-            checked: engine === name,
-            onchange: () => {
-              engine = name;
-              bringHere();
-              ask();
-            },
-          }),
-          el("span", {}, title),
+    hasServer &&
+      el(
+        "fieldset",
+        { class: "segments" },
+        el("legend", {}, "Computed by"),
+        Object.entries(ENGINES).map(([name, title]) =>
+          el(
+            "label",
+            {},
+            el("input", {
+              type: "radio",
+              name: "fx-engine",
+              value: name,
+              checked: engine === name,
+              onchange: () => {
+                engine = name;
+                bringing = bringHere();
+                ask();
+              },
+            }),
+            el("span", {}, title),
+          ),
         ),
       ),
-    ),
     el("output", { class: "quiet" }, state),
   ];
 }

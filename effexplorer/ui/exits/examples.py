@@ -16,19 +16,23 @@ class Example:
     hard: bool = False
 
 
-def _reviews(good: str, bad: str) -> tuple[Example, ...]:
-    return (
-        Example(("A warm, funny and beautifully acted film.",), good),
-        Example(("The food was cold and the waiter was rude.",), bad),
-        Example(("The story is told so well that its holes do not matter.",), good, hard=True),
-        Example(("It promises much and keeps little.",), bad, hard=True),
-        Example(("What could have been a mess is a small miracle.",), good, hard=True),
-        Example(
-            ("I was afraid it would break, but it works as on the first day.",), good, hard=True
-        ),
-    )
-
-
+_GOOD, _BAD = "positive", "negative"
+_EASY = (
+    Example(("A warm, funny and beautifully acted film.",), _GOOD),
+    Example(("The food was cold and the waiter was rude.",), _BAD),
+)
+_AFRAID = Example(
+    ("I was afraid it would break, but it works as on the first day.",), _GOOD, hard=True
+)
+_FILMS = (
+    *_EASY,
+    Example(
+        ("Without its star this would be unbearable; with her it is a joy.",), _GOOD, hard=True
+    ),
+    Example(("It promises much and keeps little.",), _BAD, hard=True),
+    Example(("What could have been a mess is a small miracle.",), _GOOD, hard=True),
+    _AFRAID,
+)
 _ENTAILS = (
     Example(("A dog is asleep on the sofa.", "An animal is sleeping."), "entailment"),
     Example(
@@ -39,8 +43,17 @@ _ENTAILS = (
 )
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
-    "reviews": _reviews("positive", "negative"),
-    "sst2": _reviews("positive", "negative"),
+    "reviews": _FILMS,
+    "sst2": _FILMS,
+    "sentiment": (
+        *_EASY,
+        Example(("A dream of a cast, and what a waste of it.",), _BAD, hard=True),
+        Example(("I have seen it three times and would go again tomorrow.",), _GOOD, hard=True),
+        Example(
+            ("The director has done better work, and so has everybody else.",), _BAD, hard=True
+        ),
+        _AFRAID,
+    ),
     "cola": (
         Example(("The children played in the garden all afternoon.",), "acceptable"),
         Example(("Garden the in played children the.",), "unacceptable"),

@@ -71,7 +71,7 @@ async function open(name) {
   place.hidden = !model.answers;
   // Opens it while the first text is typed.
   if (model.answers && engine === "server") call("ask", { model: model.name, texts: [] });
-  bringHere();
+  bringing = bringHere();
   prepare();
   ask();
 }
@@ -251,7 +251,9 @@ async function start() {
   arrived();
   if (begun.error) return show(root, el("section", { class: "card" }, problem(begun.error)));
   if (!begun.models.length) return nothing();
-  [mostLines, offered] = [begun.most_lines, begun.models];
+  [offered, hasServer] = [begun.models, begun.server];
+  mostLines = hasServer ? begun.most_lines : MOST_HERE;
+  if (!hasServer) engine = "browser";
   draw();
   awaited("Opening the model.");
   const wanted = asked.get("exits"),

@@ -60,7 +60,8 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
 
     @return_errors
     def models(_: Any = None) -> dict[str, Any]:
-        return {"models": [choice(one) for one in offered.all()], "most_lines": limits.MAX_LINES}
+        listed = [choice(offer) for offer in offered.all()]
+        return {"models": listed, "most_lines": limits.MAX_LINES, "server": True}
 
     @return_errors
     def model(name: Any) -> dict[str, Any]:

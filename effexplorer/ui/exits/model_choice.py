@@ -47,8 +47,8 @@ class Offer:
 def offers(store: Store) -> list[Offer]:
     """Return what can be tried: shipped models, own runs' models, then runs with a table alone.
 
-    Of the shipped models those that take one text come first, the one with the highest score first
-    of all.
+    Of the shipped models those that take one text come first, the one that was trained on most rows
+    first of all: it knows more than one kind of text.
     """
     runs = [run for run in store.runs() if run.record.final.exits]
     models = models_of(runs)
@@ -59,11 +59,11 @@ def offers(store: Store) -> list[Offer]:
         for one in with_shipped(models)
         if one.task in tasks
     ]
-    scores = {name: record.final.score for name, record in records.items()}
+    rows = {name: record.data.get("train_examples") or 0 for name, record in records.items()}
     found.sort(
         key=lambda one: (
             len(one.spec.text) if one.source == SHIPPED else math.inf,
-            -scores.get(one.name, 0.0) if one.source == SHIPPED else 0.0,
+            -rows.get(one.name, 0) if one.source == SHIPPED else 0.0,
         )
     )
     for run in reversed(runs):

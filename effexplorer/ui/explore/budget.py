@@ -63,8 +63,13 @@ def _sentence(view: View, bound: float, run: Run | None) -> str:
     if run is None:
         asked_for = f"under {bound:g} MB" if view.question == "best" else f"above {bound:g} %"
         return f"No run that passes the filters is {asked_for}."
+    counted = (view.counted,) if view.question == "cheapest" else ()
+    return spoken(run, ("bytes", *counted))
+
+
+def spoken(run: Run, costs: Sequence[str]) -> str:
+    """Return a run as an answer: its name, score and ``costs``."""
     record, last = run.record, run.record.final
-    costs = ["bytes"] + ([view.counted] if view.question == "cheapest" else [])
     spent = " and ".join(_spent(axis, last.cost(axis)) for axis in costs)
     depth = " at full depth" if last.exits else ""
     return (

@@ -24,7 +24,7 @@ from effexplorer.ui.explore.view import MATCHES, View, filtered, focused, of_tas
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.web.vendor import PLOTLY
 
-_MANY_SETS = 10  # entries of a legend that still fit into two lines
+MANY_SETS = 10  # entries of a legend that still fit into two lines
 
 
 class PlanePanel(Panel):
@@ -125,10 +125,10 @@ def _legend(runs: Sequence[Run]) -> list[dict[str, Any]]:
     order = sorted(names, key=lambda name: (name != "dense", name.count("+"), name))
     entries: list[dict[str, Any]] = [
         {
-            "label": _short(one) if len(order) > _MANY_SETS else one,
-            "mark": dataclasses.asdict(mark(names[one])),
+            "label": short_name(name) if len(order) > MANY_SETS else name,
+            "mark": dataclasses.asdict(mark(names[name])),
         }
-        for one in order
+        for name in order
     ]
     if any(run.source == HERE for run in runs):
         for label, hollow in (("shipped", False), ("measured here", True)):
@@ -137,9 +137,9 @@ def _legend(runs: Sequence[Run]) -> list[dict[str, Any]]:
     return entries
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """Return ``"D distill"`` for one operator, ``"D+P+Q"`` for several, ``"dense"`` for none."""
-    letters = [OPERATORS[one].letter for one in name.split(" + ") if one in OPERATORS]
+    letters = [OPERATORS[part].letter for part in name.split(" + ") if part in OPERATORS]
     return f"{letters[0]} {name}" if len(letters) == 1 else "+".join(letters) or name
 
 

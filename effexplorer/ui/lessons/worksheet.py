@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from effexplorer.ui.lessons.panel import Step, lessons
+from effexplorer.ui.lessons.panel import Lesson, Step, lessons
 
 _PAGE = Path(__file__).with_name("worksheet.html")
 
@@ -21,7 +21,7 @@ def worksheet_routes() -> list[Route]:
         number = request.path_params["number"]
         if not 1 <= number <= len(lessons()):
             return PlainTextResponse(f"There are lessons 1 to {len(lessons())}.", status_code=404)
-        return HTMLResponse(worksheet(number))
+        return HTMLResponse(worksheet(number, lessons()[number - 1]))
 
     return [Route("/lessons/{number:int}", read)]
 
@@ -32,9 +32,8 @@ def _quoted(step: Step) -> str:
     return f"<blockquote>{escape(text)}</blockquote>" if text else ""
 
 
-def worksheet(number: int) -> str:
-    """Return the page of lesson ``number``, counted from 1, as HTML to print."""
-    lesson = lessons()[number - 1]
+def worksheet(number: int, lesson: Lesson) -> str:
+    """Return the page of ``lesson``, which is the one with this number, as HTML to print."""
     steps = enumerate(lesson["steps"], 1)
     questions = "".join(
         f"<li><p>{escape(step['say'])}</p>{_quoted(step)}<p><strong>{escape(step['ask'])}</strong></p>"

@@ -57,6 +57,8 @@ document.addEventListener("effexplorer-lesson", ({ detail }) =>
   learn.setAttribute("aria-pressed", String(Boolean(detail))),
 );
 
+const site = plain(props.value); // of a static site: its title and its tabs
+const OF_TAB = /^(Explore|Build|Find|Orders|Early exit|Runs):/;
 const reading = [
   [
     "Explore: a point is a pipeline",
@@ -94,7 +96,9 @@ const guide = el(
   el(
     "dl",
     {},
-    reading.map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))),
+    reading
+      .filter(([term]) => !site || !OF_TAB.test(term) || site.tabs.includes(OF_TAB.exec(term)[1]))
+      .map(([term, text]) => el("div", {}, el("dt", {}, term), el("dd", {}, text))),
   ),
 );
 document.addEventListener("keydown", (event) => {
@@ -120,7 +124,7 @@ root.append(
         svg("path", { d: "M9 24v-5h6v-6h7V8h6", class: "steps" }),
         svg("circle", { cx: 15, cy: 13, r: 3 }),
       ),
-      el("h1", {}, "effexplorer"),
+      el("h1", {}, site?.title || "effexplorer"),
       el("p", {}, "What compressing a text classifier costs and gains, measured step by step"),
     ),
     el("nav", { "aria-label": "View" }, guide, learn, projector, dark),

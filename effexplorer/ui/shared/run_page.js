@@ -1,4 +1,5 @@
-// The opened run: tiles, stages, provenance, and how to repeat it.
+// The opened run: tiles, stages, provenance, and how to repeat it. On a static site, where it is
+// `published`, nothing is built or exported.
 const sign = (tile) =>
   tile.better == null
     ? ""
@@ -229,13 +230,19 @@ function draw() {
       el(
         "div",
         { class: "actions" },
-        el(
-          "button",
-          { type: "button", class: "primary", onclick: () => trigger("build_run", { id: run.id }) },
-          icon(ICONS.build),
-          "Open in builder",
-        ),
+        !run.published &&
+          el(
+            "button",
+            {
+              type: "button",
+              class: "primary",
+              onclick: () => trigger("build_run", { id: run.id }),
+            },
+            icon(ICONS.build),
+            "Open in builder",
+          ),
         run.exits &&
+          (run.answers || !run.published) &&
           el(
             "button",
             { type: "button", onclick: () => tryExits(run.id) },
@@ -251,6 +258,7 @@ function draw() {
       ),
       run.exits &&
         !run.answers &&
+        !run.published &&
         el(
           "p",
           { class: "aside" },
@@ -261,7 +269,7 @@ function draw() {
       run.training && el("p", { class: "aside training" }, run.training),
       run.missed && missed(run.missed),
       run.exits && exitsTable(run.exits),
-      exportPart(run),
+      !run.published && exportPart(run),
       el("h3", {}, "Reproduce"),
       code("Command line", run.command),
       code("Python", run.python),

@@ -1,5 +1,6 @@
 """The app's looks: a Gradio theme whose colours meet WCAG contrast in light and in dark."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
@@ -67,7 +68,21 @@ def make_head() -> str:
     Not through Gradio's ``css``, which writes every rule twice, once with a longer selector that
     then wins over the rules for small screens.
     """
-    folder = Path(__file__).parents[1]
-    sheets = "\n".join((folder / name).read_text("utf-8") for name in STYLES)
     library = f'<link rel="preload" as="script" href="gradio_api/file={PLOTLY}">'
-    return f"{library}<style>\n{sheets}</style>"
+    return f"{library}<style>\n{style_sheets()}</style>"
+
+
+def style_sheets(wanted: Callable[[str], bool] = lambda name: True) -> str:
+    """Return the style sheets of the panels, of all or of those whose name is ``wanted``."""
+    folder = Path(__file__).parents[1]
+    return "\n".join((folder / name).read_text("utf-8") for name in STYLES if wanted(name))
+
+
+def color_rules() -> str:
+    """Return the theme's colours as CSS, for a page without Gradio."""
+
+    def rule(selector: str, colors: dict[str, str]) -> str:
+        lines = (f"--{name.replace('_', '-')}: {value};" for name, value in colors.items())
+        return f"{selector} {{ {' '.join(lines)} }}"
+
+    return f"{rule('body', _LIGHT)}\n{rule('body.dark', _DARK)}"

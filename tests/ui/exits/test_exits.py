@@ -11,8 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from benchmarks.examples import kind_of
 from effexplorer import limits
 from effexplorer.errors import UserError
+from effexplorer.inference.model import load_exits
 from effexplorer.inference.saved_models import saved_models
 from effexplorer.inference.service import ExitService
 from effexplorer.operators import OPERATORS
@@ -192,11 +194,12 @@ def test_a_shipped_run_with_a_shipped_model_is_offered_once():
     assert len({one.run for one in shipped}) == len(shipped)
 
 
-def test_shipped_models_of_one_text_come_first_and_the_best_of_them_first():
+def test_shipped_models_of_one_text_come_first_and_that_of_most_rows_first_of_all():
     shipped = [one for one in offers(open_store()) if one.answers and one.source == "shipped"]
-    scores = {run.record.id: run.record.final.score for run in open_store().runs()}
-    places = [(len(one.spec.text), -scores[one.run]) for one in shipped]
+    rows = {run.record.id: run.record.data["train_examples"] for run in open_store().runs()}
+    places = [(len(one.spec.text), -rows[one.run]) for one in shipped]
     assert len(places) > 2 and places == sorted(places)
+    assert shipped[0].name == "sentiment"
 
 
 def test_every_task_scored_by_f1_has_two_classes_as_the_browser_takes_it():
@@ -232,6 +235,16 @@ def test_examples_fit_their_task(task):
         assert len(one.texts) == len(spec.text)
         assert one.answer in spec.labels or (spec.regression and 0 <= float(one.answer) <= 5)
     assert {one.hard for one in EXAMPLES[task]} == {True, False}
+
+
+@pytest.mark.parametrize("name", ["sst2", "sentiment"])
+def test_easy_examples_leave_at_the_first_exit_and_depth_mends_hard_ones(name):
+    model = load_exits(name)
+    texts = [example.texts[0] for example in EXAMPLES[name]]
+    answers, whole = model(texts), model(texts, threshold=None)
+    for example, answer, full in zip(EXAMPLES[name], answers, whole, strict=True):
+        kind = kind_of(answer, full, example.answer)
+        assert kind == ("hard" if example.hard else "easy"), example
 
 
 def test_the_suggested_pipeline_can_run():
