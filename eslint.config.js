@@ -8,6 +8,7 @@ export const rules = {
   "no-unused-vars": ["error", { ignoreRestSiblings: true }],
   "no-var": "error",
   "prefer-const": ["error", { destructuring: "all" }],
+  "id-denylist": ["error", "one", "found", "told"], // a name says what a thing is
   eqeqeq: ["error", "always", { null: "ignore" }],
 };
 

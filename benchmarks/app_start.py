@@ -85,9 +85,9 @@ def wait_for_page(process: subprocess.Popen, port: int) -> None:
 
 def free_port() -> int:
     """Return a port that nothing listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -111,9 +111,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=browsers[0], args=["--no-sandbox"])
         for turn in range(options.rounds + 1):
             for app in (OURS, HELLO) if turn % 2 else (HELLO, OURS):
-                found = start(app, browser)
+                seconds = start(app, browser)
                 if turn:  # the first start reads files that the system then keeps in memory
-                    times[app].append(found)
+                    times[app].append(seconds)
         browser.close()
     claims = [
         _claim("process start to first page served", times, lambda start: start[0]),
@@ -125,8 +125,8 @@ def main() -> None:
 
 def _claim(what: str, times: Times, part: Callable, *, wanted: float = 0.0) -> Claim:
     seconds = [[part(start) for start in times[app]] for app in (OURS, HELLO)]
-    ratios = [one / other for one, other in zip(*seconds, strict=True)]
-    shown = [f"{median(one):.2f} s" for one in seconds]
+    ratios = [ours / other for ours, other in zip(*seconds, strict=True)]
+    shown = [f"{median(second):.2f} s" for second in seconds]
     ratio = median(ratios)
     goal = (f"<= {wanted:.2f}", ratio <= wanted) if wanted else ()
     return Claim(what, *shown, ratio, quartiles(ratios), *goal)

@@ -129,7 +129,7 @@ def agreement(port: int, name: str) -> tuple[int, int, int]:
     model, saved = load_exits(name), find_exits(name)
     texts = list(zip(*validation(saved.task).texts, strict=True))
     root = f"http://127.0.0.1:{port}/"
-    asked = {key: root + one for key, one in asyncio.run(addresses(port, name)).items()}
+    asked = {key: root + address for key, address in asyncio.run(addresses(port, name)).items()}
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(10 * _TIMEOUT)
@@ -143,8 +143,10 @@ def agreement(port: int, name: str) -> tuple[int, int, int]:
     exits = ready.argmax(1)
     labels = likely[np.arange(len(texts)), exits].argmax(1)
     answers = [model(text if len(text) > 1 else text[0]) for text in texts]
-    same = sum(model.labels[one] == other.label for one, other in zip(labels, answers, strict=True))
-    return len(texts), same, sum(exits == [one.exit for one in answers])
+    same = sum(
+        model.labels[label] == other.label for label, other in zip(labels, answers, strict=True)
+    )
+    return len(texts), same, sum(exits == [answer.exit for answer in answers])
 
 
 def measure(port: int, name: str, texts: list[str]) -> Engine:
@@ -217,9 +219,9 @@ async def tabs(port: int, name: str, count: int) -> tuple[list[float], int, int]
         manifest = (await client.get(f"{base}manifest.json")).json()
         names = [manifest["tokenizer"]["name"], *(part["name"] for part in manifest["parts"])]
         runtime = f"{root}gradio_api/file={FOLDER}/ort-wasm-simd-threaded.wasm.gz"
-        wanted = [root, f"{base}manifest.json", runtime, *(base + one for one in names)]
+        wanted = [root, f"{base}manifest.json", runtime, *(base + name for name in names)]
 
-        async def one() -> tuple[float, int, int]:
+        async def tab() -> tuple[float, int, int]:
             start, errors, size = time.perf_counter(), 0, 0
             for address in wanted:
                 try:
@@ -231,8 +233,8 @@ async def tabs(port: int, name: str, count: int) -> tuple[list[float], int, int]
                     errors += 1
             return time.perf_counter() - start, errors, size
 
-        found = await asyncio.gather(*(one() for _ in range(count)))
-    return [row[0] for row in found], sum(row[1] for row in found), max(row[2] for row in found)
+        waits = await asyncio.gather(*(tab() for _ in range(count)))
+    return [row[0] for row in waits], sum(row[1] for row in waits), max(row[2] for row in waits)
 
 
 def main() -> None:
@@ -245,7 +247,7 @@ def main() -> None:
     if options.agree:
         port = free_port()
         with serving(port):
-            for name in sorted(one.name for one in saved_models() if one.source == SHIPPED):
+            for name in sorted(model.name for model in saved_models() if model.source == SHIPPED):
                 rows, labels, exits = agreement(port, name)
                 print(f"{name}: {labels} of {rows} labels and {exits} of {rows} exits are equal.")
         return

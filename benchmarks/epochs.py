@@ -41,10 +41,10 @@ class Score:
 
 def enough(scores: list[Score]) -> float | None:
     """Return the smallest number of epochs that twice as many do not surely better, or None."""
-    by_epochs = {one.epochs: one for one in scores}
-    for epochs, one in sorted(by_epochs.items()):
+    by_epochs = {score.epochs: score for score in scores}
+    for epochs, measured in sorted(by_epochs.items()):
         twice = by_epochs.get(2 * epochs)
-        if twice is not None and one.score >= twice.low:
+        if twice is not None and measured.score >= twice.low:
             return epochs
     return None
 
@@ -108,15 +108,15 @@ def main() -> None:
     )
     scores = []
     score = trained(task, given.model, seed=given.seed, learning_rate=rate)
-    for one, seconds in doubled(score, first=given.first, most=given.most):
-        scores.append(one)
+    for result, seconds in doubled(score, first=given.first, most=given.most):
+        scores.append(result)
         print(
-            f"{one.epochs:g} epochs: {units.percent(one.score)} "
-            f"({one.low:.1f} to {one.high:.1f}), {units.duration(seconds)}",
+            f"{result.epochs:g} epochs: {units.percent(result.score)} "
+            f"({result.low:.1f} to {result.high:.1f}), {units.duration(seconds)}",
             flush=True,
         )
-    found = enough(scores)
-    print(f"enough: {found:g} epochs" if found else "enough: more than were tried")
+    chosen = enough(scores)
+    print(f"enough: {chosen:g} epochs" if chosen else "enough: more than were tried")
 
 
 if __name__ == "__main__":

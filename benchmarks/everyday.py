@@ -80,7 +80,7 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     if sorted(model.labels) != sorted((GOOD, BAD)):
         raise SystemExit(f"model: must answer {GOOD} or {BAD}; got {', '.join(model.labels)}.")
-    asked = [(kind, *one) for kind, some in SENTENCES.items() for one in some]
+    asked = [(kind, *sentence) for kind, some in SENTENCES.items() for sentence in some]
     texts = [text for _, text, _ in asked]
     full, own = model(texts, threshold=None), model(texts)
     rows = [row(kind, asked, full, own) for kind in (*SENTENCES, "all")]
@@ -89,13 +89,13 @@ def main() -> None:
         return
     cells = [
         (
-            one["sentences"],
-            one["count"],
-            units.percent(one["full"]),
-            units.percent(one["own"]),
-            f"{one['layers']:.1f} of {model.layers[-1]}",
+            line["sentences"],
+            line["count"],
+            units.percent(line["full"]),
+            units.percent(line["own"]),
+            f"{line['layers']:.1f} of {model.layers[-1]}",
         )
-        for one in rows
+        for line in rows
     ]
     print_table(("sentences", "how many", "full depth", "own threshold", "layers, mean"), cells)
     wrong = [
@@ -110,17 +110,17 @@ def row(
     kind: str, asked: Sequence[tuple[str, str, str]], full: Sequence[Answer], own: Sequence[Answer]
 ) -> dict[str, object]:
     """Return the accuracies of one kind of sentences, or of ``all``, in percent."""
-    found = [at for at, (name, _, _) in enumerate(asked) if kind in (name, "all")]
+    places = [at for at, (name, _, _) in enumerate(asked) if kind in (name, "all")]
 
     def accuracy(answers: Sequence[Answer]) -> float:
-        return 100 * sum(answers[at].label == asked[at][2] for at in found) / len(found)
+        return 100 * sum(answers[at].label == asked[at][2] for at in places) / len(places)
 
     return {
         "sentences": kind,
-        "count": len(found),
+        "count": len(places),
         "full": accuracy(full),
         "own": accuracy(own),
-        "layers": sum(own[at].layer for at in found) / len(found),
+        "layers": sum(own[at].layer for at in places) / len(places),
     }
 
 

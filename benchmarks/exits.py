@@ -69,14 +69,14 @@ def batch_of(examples: Examples, rows: np.ndarray) -> Arrays:
 
 def leaving_policy(engine: Engine, batches: list[Arrays]) -> tuple[Policy, float]:
     """Return a policy that lets ``LEAVING`` of the rows left go at each exit; the mean layer."""
-    logits = [pass_through(engine, *one, FULL, NO_HEAT).logits for one in batches]
+    logits = [pass_through(engine, *batch, FULL, NO_HEAT).logits for batch in batches]
     readiness = FULL.readiness(np.concatenate(logits), NO_HEAT)
     thresholds, left = [], np.arange(len(readiness))
     for exit in range(5):
         thresholds.append(float(np.quantile(readiness[left, exit], 1 - LEAVING)))
         left = left[readiness[left, exit] < thresholds[-1]]
     policy = make_policy("confidence", [*thresholds, 0.0], exits=6, regression=False)
-    exits = [pass_through(engine, *one, policy, NO_HEAT).exits for one in batches]
+    exits = [pass_through(engine, *batch, policy, NO_HEAT).exits for batch in batches]
     return policy, float(np.concatenate(exits).mean() + 1)
 
 
@@ -84,8 +84,8 @@ def leaving(engine: Engine, batches: list[Arrays], policy: Policy) -> Callable[[
     """Return a call that takes every batch through ``engine``, rows leaving as they are sure."""
 
     def ask() -> None:
-        for one in batches:
-            pass_through(engine, *one, policy, NO_HEAT)
+        for batch in batches:
+            pass_through(engine, *batch, policy, NO_HEAT)
 
     return ask
 
@@ -98,8 +98,8 @@ def waiting(engine: Engine, batches: list[Arrays], policy: Policy) -> Callable[[
             state, logits = engine.begin(ids, types, lengths), []
             inside = np.ones(len(ids), dtype=bool)
             for exit in range(6):
-                state, found = engine.advance(exit, state)
-                logits.append(found)
+                state, answer = engine.advance(exit, state)
+                logits.append(answer)
                 sure = policy.readiness(np.stack(logits, 1), NO_HEAT[: exit + 1])[:, -1]
                 inside &= sure < policy.thresholds[exit]
                 if not inside.any():
@@ -112,8 +112,8 @@ def whole(engine: Engine, batches: list[Arrays]) -> Callable[[], None]:
     """Return a call of a model without exits."""
 
     def ask() -> None:
-        for one in batches:
-            engine.advance(0, engine.begin(*one))
+        for batch in batches:
+            engine.advance(0, engine.begin(*batch))
 
     return ask
 
@@ -166,9 +166,11 @@ def claims_of(
     named |= {f"transformers {name}": asking(peer, batches) for name, peer in peers.items()}
     claims = []
     for name, call in named.items():
-        one, other, ratio, spread = in_turns(ours, call, rounds=rounds, calls=1)
+        ours_seconds, other, ratio, spread = in_turns(ours, call, rounds=rounds, calls=1)
         what = f"{setting.name}, batch {size}, mean layer {depth:.1f} of 6: against {name}"
-        times = tuple(f"{1000 * each / sentences:.2f} ms a sentence" for each in (one, other))
+        times = tuple(
+            f"{1000 * each / sentences:.2f} ms a sentence" for each in (ours_seconds, other)
+        )
         claims.append(Claim(what, *times, ratio, spread))
         if call is named["the same model without exits"]:
             what = f"{setting.name}, batch {size}: that ratio against its ideal, {share:.2f}"
@@ -183,8 +185,8 @@ def first_exit(
 ) -> Claim:
     """Return what a sentence costs that leaves at once."""
     calls = leaving(setting.engine, batches, AT_ONCE), asking(peer, batches)
-    one, other, ratio, spread = in_turns(*calls, rounds=rounds, calls=1)
-    times = (f"{1000 * each / len(batches):.2f} ms a sentence" for each in (one, other))
+    ours, other, ratio, spread = in_turns(*calls, rounds=rounds, calls=1)
+    times = (f"{1000 * each / len(batches):.2f} ms a sentence" for each in (ours, other))
     what = (
         f"{setting.name}, batch 1: a sentence that leaves at the first exit, against transformers"
     )

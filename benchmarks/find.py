@@ -40,19 +40,19 @@ def measure(seeds: int, stages: int, *, tables: bool) -> list[Claim]:
     claims = []
     for task, wanted in WANTED.items():
         rows = [row for row in shipped_rows() if row.task == task]
-        found = {
+        by_name = {
             name: curves(search, rows, seeds=seeds, stages=stages)
             for name, search in SEARCHES.items()
         }
         if tables:
-            _print(task, found)
+            _print(task, by_name)
             print(calibration(rows, seeds=seeds, stages=stages), end="\n\n")
-        claims += _claims(task, wanted, found)
+        claims += _claims(task, wanted, by_name)
     return claims
 
 
-def _claims(task: str, wanted: float, found: dict[str, np.ndarray]) -> list[Claim]:
-    means = {name: shares.mean(axis=0) for name, shares in found.items()}
+def _claims(task: str, wanted: float, by_name: dict[str, np.ndarray]) -> list[Claim]:
+    means = {name: shares.mean(axis=0) for name, shares in by_name.items()}
     rivals = {name: mean for name, mean in means.items() if name != "ours"}
     best = max(rivals, key=lambda name: rivals[name][AT - 1])
     at_eight = means["ours"][AT - 1]
@@ -78,11 +78,11 @@ def _claims(task: str, wanted: float, found: dict[str, np.ndarray]) -> list[Clai
     ]
 
 
-def _print(task: str, found: dict[str, np.ndarray]) -> None:
+def _print(task: str, by_name: dict[str, np.ndarray]) -> None:
     print(f"{task}: share of the hypervolume by stages, mean of seeds with its 95 % interval")
-    shown = [at for at in SHOWN if at <= stages_axis(found)]
+    shown = [at for at in SHOWN if at <= stages_axis(by_name)]
     rows = [
-        (name, *(interval(shares[:, at - 1]) for at in shown)) for name, shares in found.items()
+        (name, *(interval(shares[:, at - 1]) for at in shown)) for name, shares in by_name.items()
     ]
     print_table(("search", *map(str, shown)), rows)
 

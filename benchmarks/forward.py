@@ -26,11 +26,11 @@ def main() -> None:
         for number in options.threads:
             with threads(number):
                 calls = 20 if shape[0] == 1 else 2
-                one, other, ratio, spread = in_turns(
+                mine, other, ratio, spread = in_turns(
                     *contestants, rounds=options.rounds, calls=calls
                 )
             what = f"{shape[0]}x{shape[1]}, {number} thread(s), logits differ by {drift:.0e}"
-            times = f"{1000 * one:.1f} ms", f"{1000 * other:.1f} ms"
+            times = f"{1000 * mine:.1f} ms", f"{1000 * other:.1f} ms"
             claims.append(Claim(what, *times, ratio, spread, "<= 1.00", ratio <= 1.0))
     show(claims, as_json=options.json)
 

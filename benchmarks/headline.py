@@ -40,7 +40,7 @@ def main() -> None:
     rows = np.arange(len(left))
     score = 100 * (predictions(table.logits)[rows, left] == table.labels).mean()
     spent = table.macs[rows, left].mean()
-    parameters = sum(one.numel() for one, _ in weights(model))
+    parameters = sum(weight.numel() for weight, _ in weights(model))
 
     tokenizer = AutoTokenizer.from_pretrained(locate(find_model("minilm")).folder)  # BERT's own
     lengths = encode_split(data.validation, data.spec, tokenizer).lengths

@@ -53,10 +53,10 @@ def latency(rounds: int, numbers: list[int]) -> list[Claim]:
         for number in numbers:
             for name, ask, goal in _askers(ours, inputs, number, pool):
                 with threads(number):
-                    one, other, ratio, spread = in_turns(
+                    mine, other, ratio, spread = in_turns(
                         ask, asking(peer, *inputs), rounds=rounds, calls=calls
                     )
-                times = f"{1000 * one:.1f} ms", f"{1000 * other:.1f} ms"
+                times = f"{1000 * mine:.1f} ms", f"{1000 * other:.1f} ms"
                 wanted = (f"<= {goal:.2f}", ratio <= goal) if inputs[0].shape[0] == 1 else ()
                 what = f"{name}, {shape[0]}x{shape[1]}, {number} thread(s)"
                 claims.append(Claim(what, *times, ratio, spread, *wanted))
@@ -122,12 +122,12 @@ def agreement(
     task: EncodedTask,
 ) -> list[Claim]:
     """Return how the int8 model's answers differ from the dense model's."""
-    before, after = (predict(one, task.validation)[:, -1] for one in (dense, small))
+    before, after = (predict(model, task.validation)[:, -1] for model in (dense, small))
     labels = task.validation.labels
     kept = float((before.argmax(1) == after.argmax(1)).mean())
-    right = [100 * float((one.argmax(1) == labels).mean()) for one in (after, before)]
+    right = [100 * float((logits.argmax(1) == labels).mean()) for logits in (after, before)]
     drift = float(np.abs(after - before).mean())
-    shown = [f"{one:.2f} %" for one in right]
+    shown = [f"{share:.2f} %" for share in right]
     count = f"{len(labels)} validation predictions"
     return [
         Claim(f"{count} kept", f"{100 * kept:.2f} %", "100 %", kept, "", ">= 0.99", kept >= 0.99),

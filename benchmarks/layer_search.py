@@ -157,7 +157,7 @@ def main() -> None:
     for count in options.layers:
         short(context, kept, count)
     order = published(context, kept, max(options.layers))
-    claims = [one for count in options.layers for one in _claims(kept, count, order)]
+    claims = [claim for count in options.layers for claim in _claims(kept, count, order)]
     show(claims, as_json=options.json)
 
 
@@ -165,12 +165,12 @@ def _claims(kept: Kept, count: int, order: tuple[int, ...]) -> list[Claim]:
     from effexplorer.operators.layer_rules import in_words
 
     tried = [
-        found
-        for name, found in kept.results.items()
+        result
+        for name, result in kept.results.items()
         if name.startswith("full") and name.count(",") <= count
     ]
     ours, peer = kept.results[f"short, {count}"], kept.results[f"full, {in_words(order[:count])}"]
-    sentences = sum(found["sentences"] for found in tried)
+    sentences = sum(search["sentences"] for search in tried)
     ratio = ours["sentences"] / sentences
     shown = (f"{ours['sentences']:,}", f"{sentences:,}")
     first = Claim(

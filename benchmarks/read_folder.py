@@ -33,7 +33,7 @@ def transformers_folder(folder: str, **given) -> dict:
     return {
         "logits": logits,
         "class": type(model).__name__,
-        "pipeline": [one["label"] for one in ask(texts)],
+        "pipeline": [answer["label"] for answer in ask(texts)],
         "labels": list(model.config.id2label.values()),
         "length": tokenizer.model_max_length,
     }
@@ -57,8 +57,10 @@ def onnx_folder(folder: str) -> dict:
             "attention_mask": "attention_mask",
             "token_type_ids": "type_ids",
         }
-        names = [one.name for one in session.get_inputs()]
-        arrays = {name: np.array([getattr(one, fields[name]) for one in coded]) for name in names}
+        names = [argument.name for argument in session.get_inputs()]
+        arrays = {
+            name: np.array([getattr(encoded, fields[name]) for encoded in coded]) for name in names
+        }
         logits += session.run(["logits"], arrays)[0].tolist()
     return {"logits": logits, "file": os.path.basename(path), "labels": config["id2label"]}
 
@@ -77,9 +79,9 @@ def optimum_folder(folder: str) -> dict:
     tokenizer.enable_padding(pad_id=model.config.pad_token_id)
     coded = tokenizer.encode_batch(texts)
     arrays = {
-        "input_ids": torch.tensor([one.ids for one in coded]),
-        "attention_mask": torch.tensor([one.attention_mask for one in coded]),
-        "token_type_ids": torch.tensor([one.type_ids for one in coded]),
+        "input_ids": torch.tensor([encoded.ids for encoded in coded]),
+        "attention_mask": torch.tensor([encoded.attention_mask for encoded in coded]),
+        "token_type_ids": torch.tensor([encoded.type_ids for encoded in coded]),
     }
     return {"logits": model(**arrays).logits.tolist()}
 

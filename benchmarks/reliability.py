@@ -36,7 +36,7 @@ class Line:
 
     done: str
     wanted: str
-    found: str
+    outcome: str
     kept: bool
 
 
@@ -56,16 +56,16 @@ def kills(rounds: int) -> Line:
                 written |= set(writer.stdout.read().split("\n")[:-1])
         store = Store({HERE: Path(folder)})
         lost = len(written - {run.record.id for run in store.runs()})
-        found = f"{lost} of {len(written):,} records lost, {len(store.problems())} unreadable"
-        return Line(f"{rounds} kills while saving", "0 lost", found, not lost)
+        came = f"{lost} of {len(written):,} records lost, {len(store.problems())} unreadable"
+        return Line(f"{rounds} kills while saving", "0 lost", came, not lost)
 
 
 def suite(done: str, wanted: str, *tests: str) -> Line:
     """Run ``tests`` of the test suite and count what they found."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603
-    found = re.findall(r"(\d+) (passed|failed|error)", ended.stdout)
-    counts = {kind: int(number) for number, kind in found}
+    counted = re.findall(r"(\d+) (passed|failed|error)", ended.stdout)
+    counts = {kind: int(number) for number, kind in counted}
     bad = counts.get("failed", 0) + counts.get("error", 0)
     return Line(done, wanted, f"{counts.get('passed', 0)} right, {bad} wrong", not bad)
 
@@ -91,20 +91,20 @@ def hostile_checkpoints(_: int) -> Line:
 def floods(_: int) -> Line:
     """Ask for more than one client may, at once and at length, while another asks for one text."""
     seen = flood()
-    found = (
+    came = (
         f"another waits {seen.before:.2f} s before, {seen.during:.2f} s during and "
         f"{seen.after:.2f} s after; {seen.refused} refused, long lines in {seen.huge:.2f} s"
     )
     kept = max(seen.during, seen.after, seen.huge) < _FLOOD_SECONDS
-    return Line("120 x 50 long lines of one client", "another is answered within 2 s", found, kept)
+    return Line("120 x 50 long lines of one client", "another is answered within 2 s", came, kept)
 
 
 def hundred_typists(_: int) -> Line:
     """Let a hundred people type while a run trains."""
     answers, slow = typists(100, 20.0)
-    found = f"{answers} answers, 95th percentile {slow:.2f} s"
+    came = f"{answers} answers, 95th percentile {slow:.2f} s"
     kept = slow <= WANTED_BESIDE_A_RUN
-    return Line("100 typists beside a run", f"95 % within {WANTED_BESIDE_A_RUN:g} s", found, kept)
+    return Line("100 typists beside a run", f"95 % within {WANTED_BESIDE_A_RUN:g} s", came, kept)
 
 
 def stopped_workers(_: int) -> Line:
@@ -121,9 +121,9 @@ def many_records(_: int) -> Line:
             listed, _ = _spent([sys.executable, "-m", "effexplorer", "list"], place)
         code = "from effexplorer.records.store import open_store; len(open_store().runs())"
         opened, memory = _spent([sys.executable, "-c", code], place)
-    found = f"list {listed:.1f} s, all opened {opened:.1f} s of processor time, {memory:.0f} MB"
+    came = f"list {listed:.1f} s, all opened {opened:.1f} s of processor time, {memory:.0f} MB"
     wanted = "list under 1 s, under 300 MB"
-    return Line(f"{RECORDS:,} records", wanted, found, listed < 1 and memory < 300)
+    return Line(f"{RECORDS:,} records", wanted, came, listed < 1 and memory < 300)
 
 
 def app_on_many(_: int) -> Line:
@@ -136,13 +136,13 @@ def app_on_many(_: int) -> Line:
             seen.append(served(Path(place)))
     few, many = seen
     ratio, slow = many.start / few.start, max(many.tabs, key=lambda name: many.tabs[name])
-    found = (
+    came = (
         f"served after {ratio:.2f} x the time of 100; slowest tab {slow}: "
         f"{many.tabs[slow]:.1f} s; {many.memory:.0f} MB ({few.memory:.0f} MB with 100)"
     )
     kept = ratio < 1.5 and many.tabs[slow] < 2 and many.memory < 300
     wanted = "served in 1.5 x, each tab under 2 s, under 300 MB"
-    return Line(f"the app on {RECORDS:,} records", wanted, found, kept)
+    return Line(f"the app on {RECORDS:,} records", wanted, came, kept)
 
 
 def _copy_records(folder: Path, count: int) -> None:
@@ -190,7 +190,7 @@ def main() -> None:
     options = parser.parse_args()
     lines = [PARTS[name](options.rounds) for name in options.parts or PARTS]
     for line in (Line("what", "wanted", "found", kept=True), *lines):
-        print(f"{line.done:32}  {line.wanted:52}  {line.found}")
+        print(f"{line.done:32}  {line.wanted:52}  {line.outcome}")
     sys.exit(0 if all(line.kept for line in lines) else 1)
 
 

@@ -52,7 +52,9 @@ def main() -> None:
     torch.set_num_threads(1)
     stand_ins = json.loads(given.shapes.read_text("utf-8"))
     paths = sorted(given.runs.glob("*.json"))
-    records = sorted(map(read_record, paths), key=lambda one: (one.task, one.seed, one.steps))
+    records = sorted(
+        map(read_record, paths), key=lambda record: (record.task, record.seed, record.steps)
+    )
     seen: dict[str, Timing | None] = {}
     left = 0
     for place, record in enumerate(records, start=1):
@@ -72,12 +74,12 @@ def main() -> None:
                     seen[name] = _of_shape(stand_ins["shapes"][shape], record, reader)
                 timing = seen[name]
             timings.append(timing)
-        found = [timing for timing in timings if timing]
-        if len(found) < len(keys):
+        measured = [timing for timing in timings if timing]
+        if len(measured) < len(keys):
             left += 1
             print(f"{said}: left as it is, a stage is not in the cache", flush=True)
             continue
-        stages = tuple(map(_retimed, record.stages, found))
+        stages = tuple(map(_retimed, record.stages, measured))
         machine = _machine(record) if by_shape else record.machine
         again = dataclasses.replace(record, stages=stages, machine=machine)
         with tempfile.TemporaryDirectory(dir=given.runs) as draft:

@@ -137,9 +137,9 @@ def differences(out: Path, optimum: str | None) -> list[Claim]:
     read = _read(folders, texts, sys.executable)
     if optimum:
         graphs = [
-            Folder("optimum", one.path, f"{one.format}, ORTModel", one.source)
-            for one in folders
-            if one.kind == "onnx"
+            Folder("optimum", folder.path, f"{folder.format}, ORTModel", folder.source)
+            for folder in folders
+            if folder.kind == "onnx"
         ]
         read += _read(graphs, texts, optimum)
     largest: dict[tuple[str, str], list[float]] = {}

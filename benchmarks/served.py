@@ -66,9 +66,9 @@ async def _flood(port: int) -> Flood:
         waves = [asyncio.ensure_future(_said(crowd, [line] * _LINES)) for _ in range(_FLOOD)]
         await asyncio.sleep(0.5)
         during = await _seconds(person, ["not bad at all"])
-        refused = sum(one.done() and "can wait" in one.result() for one in waves)
-        for one in waves:
-            one.cancel()
+        refused = sum(wave.done() and "can wait" in wave.result() for wave in waves)
+        for wave in waves:
+            wave.cancel()
         await asyncio.gather(*waves, return_exceptions=True)
         after = await _seconds(person, ["not bad at all"])
     return Flood(before, during, after, refused, huge)
@@ -124,20 +124,22 @@ def _megabytes(pid: int) -> float:
 
 
 async def _tabs(port: int) -> dict[str, float]:
-    found = {}
+    bodies = {}
     async with _client(port, "127.0.0.1") as client:
         panel = await panels(client)
         for name, (kind, function, argument) in _TABS.items():
             start = time.perf_counter()
             await Tab(client, panel[kind]).call(function, argument)
-            found[name] = time.perf_counter() - start
-    return found
+            bodies[name] = time.perf_counter() - start
+    return bodies
 
 
 async def panels(client: httpx.AsyncClient) -> dict[str, int]:
     """Return the number of each panel by its name."""
     config = (await client.get("config")).json()
-    return {one["props"].get("elem_id"): one["id"] for one in config["components"]}
+    return {
+        component["props"].get("elem_id"): component["id"] for component in config["components"]
+    }
 
 
 def _client(port: int, address: str) -> httpx.AsyncClient:

@@ -86,7 +86,7 @@ def main() -> None:
     record = read_record(given.runs / f"{key}.json")
     folder = models_folder() / given.name
     ship(record, given.runs, folder)
-    sizes = {one.parent.name: one.stat().st_size for one in models_folder().glob(f"*/{WEIGHTS}")}
+    sizes = {path.parent.name: path.stat().st_size for path in models_folder().glob(f"*/{WEIGHTS}")}
     print(f"{folder}: {sizes[given.name]:,} bytes; all models: {sum(sizes.values()):,} bytes")
     if sizes[given.name] > MOST_BYTES or sum(sizes.values()) > MOST_BYTES_IN_ALL:
         shutil.rmtree(folder)
@@ -111,7 +111,7 @@ def ship(record: Record, runs: Path, folder: Path) -> None:
 def card(record: Record, name: str) -> str:
     """Return the model card of the model that ``record`` ends with."""
     last, data, pipeline = record.final, record.data, record.pipeline
-    start, *students = [find_model(one).hub_id for one in Pipeline.from_dict(pipeline).models]
+    start, *students = [find_model(model).hub_id for model in Pipeline.from_dict(pipeline).models]
     own = [start, *students][-1]  # whose weights these were
     derived = f"`{own}` (Apache-2.0)"
     if students:

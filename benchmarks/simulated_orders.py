@@ -70,8 +70,8 @@ def table(pages: int) -> Iterator[str]:
         yield f"| {apart:g} points | {noise} | {seeds} | {' | '.join(said)} | {wrong} |"
 
 
-def _answers(found: list[Spread]) -> Iterator[tuple[int, bool, bool]]:
-    for seen, corrected in zip(found, holm([seen.beyond for seen in found]), strict=True):
+def _answers(scattered: list[Spread]) -> Iterator[tuple[int, bool, bool]]:
+    for seen, corrected in zip(scattered, holm([seen.beyond for seen in scattered]), strict=True):
         yes = seen.within < LEVEL
         yield seen.orders, yes, corrected < LEVEL and not yes
 

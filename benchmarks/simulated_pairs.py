@@ -31,9 +31,9 @@ def rates(pages: int, seeds: int, advantage: float, *, unequal: float = 0.0) -> 
         for _ in range(2):
             scale = NOISE * np.exp(random.normal(0, unequal, (PAIRS, 1)))
             seen += advantages(list(random.normal(advantage, scale, (PAIRS, seeds))))
-        said = [p < LEVEL for p in holm([one.beyond for one in seen])]
+        said = [p < LEVEL for p in holm([evidence.beyond for evidence in seen])]
         yes += said
-        no += [one.within < LEVEL for one in seen]
+        no += [evidence.within < LEVEL for evidence in seen]
         any_yes.append(any(said))
     return [float(np.mean(values)) for values in (yes, no, any_yes)]
 
@@ -56,10 +56,13 @@ def answers(studies: int) -> Iterator[str]:
     yield "|---|---|---|"
     for points in (0.0, 2.0, 3.0):
         random = np.random.default_rng(0)
-        one = random.binomial(round(SENTENCES * APART), 0.5 + points / 200 / APART, studies)
-        other = round(SENTENCES * APART) - one
-        found = [mcnemar(int(a), int(b)) < LEVEL for a, b in zip(one, other, strict=True)]
-        share = 0.9 + (one - other) / 2 / SENTENCES, 0.9 - (one - other) / 2 / SENTENCES
+        changed = random.binomial(round(SENTENCES * APART), 0.5 + points / 200 / APART, studies)
+        other = round(SENTENCES * APART) - changed
+        significant = [mcnemar(int(a), int(b)) < LEVEL for a, b in zip(changed, other, strict=True)]
+        share = 0.9 + (changed - other) / 2 / SENTENCES, 0.9 - (changed - other) / 2 / SENTENCES
         reach = [1.96 * np.sqrt(p * (1 - p) / SENTENCES) for p in share]
         apart = np.abs(share[0] - share[1]) > reach[0] + reach[1]
-        yield f"| {points:g} points | {100 * np.mean(found):.1f} % | {100 * apart.mean():.1f} % |"
+        yield (
+            f"| {points:g} points | {100 * np.mean(significant):.1f} % "
+            f"| {100 * apart.mean():.1f} % |"
+        )

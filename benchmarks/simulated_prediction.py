@@ -24,8 +24,8 @@ def rates(studies: int, seeds: int, error: float) -> tuple[float, float, float]:
     """
     random = np.random.default_rng(0)
     seen = [prediction_error(ORDERS, _scores(random, seeds, error), MARGIN) for _ in range(studies)]
-    yes = [one.within < LEVEL and one.skill > 0 for one in seen]
-    no = [[one.beyond * tests < LEVEL for one in seen] for tests in (TESTS, 1)]
+    yes = [evidence.within < LEVEL and evidence.skill > 0 for evidence in seen]
+    no = [[evidence.beyond * tests < LEVEL for evidence in seen] for tests in (TESTS, 1)]
     return float(np.mean(yes)), float(np.mean(no[0])), float(np.mean(no[1]))
 
 

@@ -38,9 +38,9 @@ ADVANTAGE = TESTED.replace("as far as", "at least").replace("within it", "at mos
 def orders(asked: Sequence[Asked]) -> str:
     """Return the table on the order of operators, largest sets first."""
     rows = [
-        (one.name, ", ".join(map(named, operators)), _integer(verdict, "orders"), *cells(verdict))
-        for one in asked
-        for operators, verdict in sorted(one.answers.orders.items(), key=_largest)
+        (study.name, ", ".join(map(named, operators)), _integer(verdict, "orders"), *cells(verdict))
+        for study in asked
+        for operators, verdict in sorted(study.answers.orders.items(), key=_largest)
         if worth_telling(verdict)
     ]
     return _table(TESTED.format("task | set | orders"), rows)
@@ -49,11 +49,11 @@ def orders(asked: Sequence[Asked]) -> str:
 def predictions(asked: Sequence[Asked]) -> str:
     """Return the table on sums of single effects."""
     rows = []
-    for one in asked:
-        verdict = one.answers.prediction
+    for study in asked:
+        verdict = study.answers.prediction
         if worth_telling(verdict):
             seen = verdict.numbers
-            what = (one.name, _integer(verdict, "combinations"))
+            what = (study.name, _integer(verdict, "combinations"))
             skill = f"{seen['skill']:.2f}" if seen else "-"
             rows.append((*what, *cells(verdict)[:-1], skill, cells(verdict)[-1]))
     title = TESTED.format("task | combinations").replace("difference", "error")
@@ -63,9 +63,9 @@ def predictions(asked: Sequence[Asked]) -> str:
 def sizes(asked: Sequence[Asked]) -> str:
     """Return the table on size reductions."""
     rows = [
-        (one.name, " and ".join(pair), *cells(verdict, digits=2))
-        for one in asked
-        for pair, verdict in one.answers.sizes.items()
+        (study.name, " and ".join(pair), *cells(verdict, digits=2))
+        for study in asked
+        for pair, verdict in study.answers.sizes.items()
         if worth_telling(verdict)
     ]
     table = _table(TESTED.format("task | operators").replace("difference", "M"), rows)
@@ -75,9 +75,9 @@ def sizes(asked: Sequence[Asked]) -> str:
 def layers(asked: Sequence[Asked]) -> str:
     """Return the table on greedy search."""
     rows = [
-        (one.name, count, *cells(verdict))
-        for one in asked
-        for count, verdict in one.answers.layers.items()
+        (study.name, count, *cells(verdict))
+        for study in asked
+        for count, verdict in study.answers.layers.items()
     ]
     return _table(ADVANTAGE.format("task | layers dropped"), rows)
 
@@ -85,26 +85,26 @@ def layers(asked: Sequence[Asked]) -> str:
 def exits(asked: Sequence[Asked]) -> str:
     """Return the table on exits first or last; pairs of unequal training are counted only."""
     rows, unequal = [], Counter[str]()
-    for one in asked:
-        for pair, verdict in one.answers.exits.items():
+    for study in asked:
+        for pair, verdict in study.answers.exits.items():
             if not pair.matched:
-                unequal[one.name] += 1
+                unequal[study.name] += 1
                 continue
             what = f"{letters(pair.first)} against {letters(pair.last)}"
-            rows.append((one.name, what, f"{pair.trained[0]:g}", *cells(verdict)))
-    told = (
+            rows.append((study.name, what, f"{pair.trained[0]:g}", *cells(verdict)))
+    sentence = (
         f"Void for unequal training: {', '.join(f'{n} on {task}' for task, n in unequal.items())}."
     )
     table = _table(ADVANTAGE.format("task | orders | epochs of exits"), rows)
-    return "\n\n".join(filter(None, (table, told if unequal else "")))
+    return "\n\n".join(filter(None, (table, sentence if unequal else "")))
 
 
 def gains(asked: Sequence[Asked]) -> str:
     """Return the table on what exits save."""
     rows = []
-    for one in asked:
-        for order, verdict in one.answers.gains.items():
-            seen, what = verdict.numbers, (one.name, letters(order))
+    for study in asked:
+        for order, verdict in study.answers.gains.items():
+            seen, what = verdict.numbers, (study.name, letters(order))
             saved = f"{seen['saved']:.0f} %" if seen else "-"
             against = "-"
             if seen:
@@ -118,8 +118,8 @@ def gains(asked: Sequence[Asked]) -> str:
 def summary(asked: Sequence[Asked]) -> str:
     """Return the table of how often each answer came, by task and question."""
     rows = []
-    for one in asked:
-        seen = one.answers
+    for study in asked:
+        seen = study.answers
         questions = (
             seen.orders.values(),
             [seen.prediction],
@@ -128,9 +128,9 @@ def summary(asked: Sequence[Asked]) -> str:
             seen.exits.values(),
             seen.gains.values(),
         )
-        told = [_counted(filter(worth_telling, verdicts)) for verdicts in questions]
-        if set(told) != {NOT_RUN}:
-            rows.append((one.name, *told))
+        counted = [_counted(filter(worth_telling, verdicts)) for verdicts in questions]
+        if set(counted) != {NOT_RUN}:
+            rows.append((study.name, *counted))
     title = (
         "| task | does order not matter? | are combinations predictable? | do sizes multiply? | is "
         "greedy better than top? | are exits first better? | do exits gain? |"
@@ -173,11 +173,11 @@ def named(step: str) -> str:
 def _untold(asked: Sequence[Asked]) -> str:
     """Return in a list why the sizes of some pairs cannot be compared."""
     reasons: dict[str, list[str]] = {}
-    for one in asked:
-        for pair, verdict in one.answers.sizes.items():
+    for study in asked:
+        for pair, verdict in study.answers.sizes.items():
             if not worth_telling(verdict):
                 reason = verdict.sentence.partition(": ")[2]
-                reasons.setdefault(reason, []).append(f"{one.name} {letters(pair)}")
+                reasons.setdefault(reason, []).append(f"{study.name} {letters(pair)}")
     lines = [f"- {', '.join(names)}: {reason}" for reason, names in reasons.items()]
     return "\n".join(["Cannot be told:", "", *lines]) if lines else ""
 
@@ -199,10 +199,10 @@ def _integer(verdict: Verdict, name: str) -> str:
 
 def _counted(verdicts: Iterable[Verdict]) -> str:
     counts = Counter(map(_answer, verdicts))
-    told = (
+    sentence = (
         f"{answer} {counts[answer]}" for answer in (YES, NO, CANNOT_TELL, "void") if counts[answer]
     )
-    return ", ".join(told) or NOT_RUN
+    return ", ".join(sentence) or NOT_RUN
 
 
 def _largest(item: tuple[Order, Verdict]) -> tuple[int, Order]:

@@ -91,9 +91,9 @@ class _Scale:
         smallest, largest = min(values), max(values)
         span = (largest - smallest) or 1.0
         power = 10.0 ** math.floor(math.log10(span / 5))
-        step = next(power * one for one in (1, 2, 5, 10) if span / (power * one) <= 7)
+        step = next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 7)
         first, last = math.floor(smallest / step), math.ceil(largest / step)
-        self.ticks = [round(step * one, 10) for one in range(first, last + 1)]
+        self.ticks = [round(step * count, 10) for count in range(first, last + 1)]
         self._from, self._to = step * first, step * max(last, first + 1)
         self._low, self._high = low, high
 

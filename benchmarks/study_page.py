@@ -128,7 +128,7 @@ def main() -> None:
 def page(runs: Path) -> dict[str, str]:
     """Return the page's files by name, made from the records in the folder ``runs``."""
     records = [read_record(path) for path in sorted(runs.glob("*.json"))]
-    groups = [one for one in group(records) if max(map(len, one.runs.values())) > 1]
+    groups = [members for members in group(records) if max(map(len, members.runs.values())) > 1]
     asked = ask(groups, runs)
     files: dict[str, str] = {}
     text = PAGE.format(
@@ -155,28 +155,33 @@ def page(runs: Path) -> dict[str, str]:
 def ask(groups: Sequence[Group], runs: Path) -> list[Asked]:
     """Return the verdicts on ``groups``, whose exit tables lie in the folder ``runs``."""
 
-    def curves(one: Group) -> Curves:
+    def curves(members: Group) -> Curves:
         def by_seed(order: Order) -> Mapping[int, Curve]:
-            found = {seed: run_curve(record, runs) for seed, record in one.runs[order].items()}
-            return {seed: curve for seed, curve in found.items() if curve is not None}
+            curves_of = {
+                seed: run_curve(record, runs) for seed, record in members.runs[order].items()
+            }
+            return {seed: curve for seed, curve in curves_of.items() if curve is not None}
 
         return by_seed
 
     names = _names(groups)
     return [
-        Asked(name, one, told)
-        for name, one, told in zip(names, groups, answers(groups, curves), strict=True)
+        Asked(name, members, verdicts)
+        for name, members, verdicts in zip(names, groups, answers(groups, curves), strict=True)
     ]
 
 
 def tested(asked: Sequence[Asked]) -> int:
     """Return how many verdicts the page corrects for."""
-    return sum(bool(verdict.numbers) for one in asked for verdict in one.answers.all)
+    return sum(bool(verdict.numbers) for study in asked for verdict in study.answers.all)
 
 
 def _names(groups: Sequence[Group]) -> list[str]:
     """Return the groups' tasks, with what tells those of one task apart."""
-    tasks, settings = Counter(one.setting.task for one in groups), [one.setting for one in groups]
+    tasks, settings = (
+        Counter(members.setting.task for members in groups),
+        [members.setting for members in groups],
+    )
     names = []
     for setting in settings:
         rows = "all rows" if setting.examples is None else f"{setting.examples:,} rows"
@@ -185,8 +190,8 @@ def _names(groups: Sequence[Group]) -> list[str]:
     return names
 
 
-def _records(one: Group) -> list[Record]:
-    return [record for by_seed in one.runs.values() for record in by_seed.values()]
+def _records(members: Group) -> list[Record]:
+    return [record for by_seed in members.runs.values() for record in by_seed.values()]
 
 
 def _settings(asked: Sequence[Asked]) -> str:
@@ -195,9 +200,9 @@ def _settings(asked: Sequence[Asked]) -> str:
         "model | one answer for all | runs | seeds |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for one in asked:
-        setting, records = one.group.setting, _records(one.group)
-        scores = list(one.group.scores(()).values())
+    for study in asked:
+        setting, records = study.group.setting, _records(study.group)
+        scores = list(study.group.scores(()).values())
         data, epochs = records[0].data, setting.epochs or find_task(setting.task).epochs
         dense = f"{np.mean(scores):.1f} %" if scores else "not run"
         floor = one_answer(setting.task)
@@ -215,60 +220,60 @@ def _settings(asked: Sequence[Asked]) -> str:
 def _figures(asked: Sequence[Asked], draw, files: dict[str, str]) -> str:
     """Return the figures of all groups in Markdown, and put them into ``files``."""
     lines = []
-    for one in asked:
-        for name, title, svg in draw(one):
+    for study in asked:
+        for name, title, svg in draw(study):
             files[f"study/{name}"] = svg
             lines.append(f"![{title}](study/{name})")
     return "\n\n".join(lines)
 
 
-def _file(kind: str, one: Asked, more: str = "") -> str:
-    plain = "".join(letter if letter.isalnum() else "-" for letter in one.name.replace(",", ""))
+def _file(kind: str, asked: Asked, more: str = "") -> str:
+    plain = "".join(letter if letter.isalnum() else "-" for letter in asked.name.replace(",", ""))
     return f"{'-'.join(filter(None, (kind, plain.strip('-'), more)))}.svg".lower()
 
 
-def _dense(one: Asked) -> float | None:
-    scores = list(one.group.scores(()).values())
+def _dense(asked: Asked) -> float | None:
+    scores = list(asked.group.scores(()).values())
     return float(np.mean(scores)) if scores else None
 
 
-def _order_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
+def _order_figures(asked: Asked) -> Iterator[tuple[str, str, str]]:
     """Yield a strip for each set of the most operators, whose prefixes are the smaller sets."""
-    told = [ops for ops, verdict in one.answers.orders.items() if verdict.numbers]
-    sets = [operators for operators in told if len(one.group.orders(operators)) >= 6]
+    measured = [ops for ops, verdict in asked.answers.orders.items() if verdict.numbers]
+    sets = [operators for operators in measured if len(asked.group.orders(operators)) >= 6]
     most = max(map(len, sets), default=0)
-    for operators in (one for one in sets if len(one) == most):
-        orders = one.group.orders(operators)
-        rows = [(letters(order), list(one.group.scores(order).values())) for order in orders]
+    for operators in (chosen for chosen in sets if len(chosen) == most):
+        orders = asked.group.orders(operators)
+        rows = [(letters(order), list(asked.group.scores(order).values())) for order in orders]
         rows.sort(key=lambda row: -np.mean(row[1]))
         short = "".join(sorted(OPERATORS[n].letter for n in operator_names(operators)))
         deviation = pooled_deviation([scores for _, scores in rows])
-        title = f"{one.name}: score by order, a dot per seed (from seed to seed {deviation:.1f})"
-        yield _file("orders", one, short), title, strip(title, rows, reference=_dense(one))
+        title = f"{asked.name}: score by order, a dot per seed (from seed to seed {deviation:.1f})"
+        yield _file("orders", asked, short), title, strip(title, rows, reference=_dense(asked))
 
 
-def _prediction_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
-    if not one.answers.prediction.numbers:
+def _prediction_figures(asked: Asked) -> Iterator[tuple[str, str, str]]:
+    if not asked.answers.prediction.numbers:
         return
     points = []
-    for order, by_seed in sorted(one.group.runs.items()):
+    for order, by_seed in sorted(asked.group.runs.items()):
         for seed, record in by_seed.items():
-            if prediction := predict(one.group, order, seed):
+            if prediction := predict(asked.group, order, seed):
                 final = record.final
                 points.append((prediction.additive, final.score, bool(final.exits)))
-    title = f"{one.name}: predicted and measured (squares end with exits)"
+    title = f"{asked.name}: predicted and measured (squares end with exits)"
     drawn = scatter(title, points, across="sum of single effects, %", up="measured, %")
-    yield _file("predicted", one), title, drawn
+    yield _file("predicted", asked), title, drawn
 
 
 def _size_figure(asked: Sequence[Asked], files: dict[str, str]) -> str:
     rows = [
         (
-            f"{one.name}, {' and '.join(pair)}",
+            f"{study.name}, {' and '.join(pair)}",
             *(verdict.numbers[k] for k in ("difference", "low", "high")),
         )
-        for one in asked
-        for pair, verdict in one.answers.sizes.items()
+        for study in asked
+        for pair, verdict in study.answers.sizes.items()
         if verdict.numbers
     ]
     if not rows:
@@ -278,16 +283,16 @@ def _size_figure(asked: Sequence[Asked], files: dict[str, str]) -> str:
     return f"\n![{title}](study/multiplied.svg)\n"
 
 
-def _layer_figures(one: Asked) -> Iterator[tuple[str, str, str]]:
+def _layer_figures(asked: Asked) -> Iterator[tuple[str, str, str]]:
     rows = [
-        (f"drop {_rule(order)}", list(one.group.scores(order).values()))
-        for order in sorted(one.group.runs)
-        if operator_names(order) == ("drop",) and len(one.group.runs[order]) > 1
+        (f"drop {_rule(order)}", list(asked.group.scores(order).values()))
+        for order in sorted(asked.group.runs)
+        if operator_names(order) == ("drop",) and len(asked.group.runs[order]) > 1
     ]
     if len(rows) > 2:
         rows.sort(key=lambda row: -np.mean(row[1]))
-        title = f"{one.name}: layers dropped, by rule"
-        yield _file("layers", one), title, strip(title, rows, reference=_dense(one))
+        title = f"{asked.name}: layers dropped, by rule"
+        yield _file("layers", asked), title, strip(title, rows, reference=_dense(asked))
 
 
 def _rule(order: Order) -> str:

@@ -115,7 +115,7 @@ def measure(options: argparse.Namespace) -> list[Claim]:
             "pipelines": [{"ordered_subsets": list(OPERATORS)}],
         }
     )
-    ordered = sorted(grid.pipelines, key=lambda one: len(one.steps))
+    ordered = sorted(grid.pipelines, key=lambda pipeline: len(pipeline.steps))
     taken = ordered[options.every // 2 :: options.every]
     one_by_one([ordered[0]], Spent())  # imports, and the first touch of everything
     peer = Spent()

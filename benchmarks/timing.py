@@ -39,8 +39,8 @@ def in_turns(
         seconds = {contestant: _median_seconds(contestant, calls) for contestant in order}
         pairs.append((seconds[ours], seconds[peer]))
     pairs = pairs[1:]
-    ratios = [one / other for one, other in pairs]
-    times = (median(one for one, _ in pairs), median(other for _, other in pairs))
+    ratios = [pair / other for pair, other in pairs]
+    times = (median(pair for pair, _ in pairs), median(other for _, other in pairs))
     return *times, median(ratios), quartiles(ratios)
 
 

@@ -92,16 +92,16 @@ def trainer(job: Job) -> Outcome:
             disable_tqdm=True,
             report_to="none",
         )
-        one = Trainer(
+        peer = Trainer(
             peer_model(job.seed),
             arguments,
             data_collator=DataCollatorWithPadding(tokenizer),
             train_dataset=_rows(task.train),
             callbacks=[Clock],
         )
-        one.remove_callback(PrinterCallback)
-        one.train()
-        answers = one.predict(_rows(task.validation)).predictions.argmax(1) if job.scored else None
+        peer.remove_callback(PrinterCallback)
+        peer.train()
+        answers = peer.predict(_rows(task.validation)).predictions.argmax(1) if job.scored else None
     return Outcome(_speed(steps), _accuracy(answers, task))
 
 
@@ -158,8 +158,8 @@ def main() -> None:
     for turn in range(options.rounds):
         job = Job(options.speed_examples, turn, options.learning_rate, scored=False)
         order = (ours, trainer) if turn % 2 else (trainer, ours)
-        found = {train: in_own_process(train, job) for train in order}
-        speeds.append((found[ours].speed, found[trainer].speed))
+        outcomes = {train: in_own_process(train, job) for train in order}
+        speeds.append((outcomes[ours].speed, outcomes[trainer].speed))
     scores = []
     for seed in range(options.seeds if options.examples else 0):
         job = Job(options.examples, seed, options.learning_rate, scored=True)
@@ -168,19 +168,19 @@ def main() -> None:
 
 
 def _claims(speeds, scores, options) -> list[Claim]:
-    ratios = [one / other for one, other in speeds]
+    ratios = [speed / other for speed, other in speeds]
     shown = [f"{median(column):.0f} rows/s" for column in zip(*speeds, strict=True)]
     what = f"speed, {options.rounds} turns of {options.speed_examples} rows"
     ratio = median(ratios)
     claims = [Claim(what, *shown, ratio, quartiles(ratios), ">= 3.00", ratio >= 3)]
     if scores:
-        whole = [mean(one.speed for one in column) for column in zip(*scores, strict=True)]
-        right = [mean(one.accuracy for one in column) for column in zip(*scores, strict=True)]
+        whole = [mean(score.speed for score in column) for column in zip(*scores, strict=True)]
+        right = [mean(score.accuracy for score in column) for column in zip(*scores, strict=True)]
         count = f"{options.examples} rows, {options.seeds} seed(s)"
         shown = [f"{speed:.0f} rows/s" for speed in whole]
         ratio = whole[0] / whole[1]
         claims.append(Claim(f"speed, {count}", *shown, ratio, "", ">= 3.00", ratio >= 3))
-        shown = [f"{one:.2f} %" for one in right]
+        shown = [f"{share:.2f} %" for share in right]
         met = right[0] >= right[1] - 0.5
         wanted = "at most 0.5 points below"
         claims.append(Claim(f"accuracy, {count}", *shown, right[0] / right[1], "", wanted, met))

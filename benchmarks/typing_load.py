@@ -99,10 +99,10 @@ class Tab:
         }
         answer = await self._client.post("gradio_api/component_server", json=body)
         answer.raise_for_status()
-        told = answer.json()
-        if "error" in told:
-            raise RuntimeError(told["error"])
-        return told
+        content = answer.json()
+        if "error" in content:
+            raise RuntimeError(content["error"])
+        return content
 
 
 async def typist(tab: Tab, model: str, until: float, seed: int) -> list[float]:
@@ -125,17 +125,19 @@ async def typed(port: int, model: str, people: int, seconds: float) -> list[floa
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=bounds) as client:
         config = (await client.get("config")).json()
         panel = next(
-            one["id"] for one in config["components"] if one["props"].get("elem_id") == "exits"
+            component["id"]
+            for component in config["components"]
+            if component["props"].get("elem_id") == "exits"
         )
         tab = Tab(client, panel)
-        models = [one["name"] for one in (await tab.call("models", None))["models"]]
+        models = [model["name"] for model in (await tab.call("models", None))["models"]]
         if not models or (model and model not in models):
             raise SystemExit(f"model: must be one of {', '.join(models) or 'none yet'}.")
         chosen = model or models[0]
         await tab.call("ask", {"model": chosen, "texts": ["a first text opens the model"]})
         until = time.perf_counter() + seconds
-        found = await asyncio.gather(*(typist(tab, chosen, until, seed) for seed in range(people)))
-    return [one for times in found for one in times]
+        waits = await asyncio.gather(*(typist(tab, chosen, until, seed) for seed in range(people)))
+    return [wait for times in waits for wait in times]
 
 
 def main() -> None:

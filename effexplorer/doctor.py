@@ -80,7 +80,7 @@ def _hub() -> Finding:
 
 def _home() -> Finding:
     folder = home.home().absolute()
-    standing = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    standing = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     writable = os.path.isdir(standing) and os.access(standing, os.W_OK | os.X_OK)
     advice = "" if writable else " Name another with EFFEXPLORER_HOME."
     verb = "can" if writable else "cannot"
@@ -167,7 +167,7 @@ def _packages() -> Finding:
             odd.append(f"{pin.name} is {installed} (wanted {pin.specifier})")
     if not odd:
         return Finding("packages", True, f"All {len(pins)} pinned packages have their version.")
-    missing = any("is missing" in one for one in odd)
+    missing = any("is missing" in problem for problem in odd)
     return Finding("packages", False if missing else None, f"Not as pinned: {'; '.join(odd)}.")
 
 

@@ -113,7 +113,7 @@ def calibrate(model: SlimBertForSequenceClassification, task: EncodedTask) -> No
     if not len(task.held_out):
         return
     table = exit_table(model, task.held_out)
-    temperatures = [temperature(one, table.labels) for one in table.logits.swapaxes(0, 1)]
+    temperatures = [temperature(logits, table.labels) for logits in table.logits.swapaxes(0, 1)]
     model.config.temperatures = temperatures
     table = dataclasses.replace(table, temperatures=np.array(temperatures))
     model.config.threshold = cheapest_threshold(

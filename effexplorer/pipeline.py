@@ -69,22 +69,22 @@ class Pipeline:
 
     def problems(self) -> list[str]:
         """Return every reason why this pipeline cannot run, a sentence each; empty if it can."""
-        found = []
+        refused = []
         for find, name in ((find_model, self.model), (find_task, self.task)):
             try:
                 find(name)
             except UserError as error:
-                found.append(str(error))
+                refused.append(str(error))
         if len(self.steps) > limits.MAX_STEPS:
-            found.append(
+            refused.append(
                 f"steps: must be at most {limits.MAX_STEPS}; got {len(self.steps)} operators."
             )
-        if not found and self.train_examples and (rows := self.spec.train_rows):
-            found += filter(None, [self.spec.rows_problem(self.train_examples, rows)])
-        if not found and self.epochs == 0:
-            found += filter(None, [self._as_it_is_problem()])
-        if found:
-            return found
+        if not refused and self.train_examples and (rows := self.spec.train_rows):
+            refused += filter(None, [self.spec.rows_problem(self.train_examples, rows)])
+        if not refused and self.epochs == 0:
+            refused += filter(None, [self._as_it_is_problem()])
+        if refused:
+            return refused
         return [problem for problem in step_problems(self.steps, self.outline) if problem]
 
     def cautions(self) -> list[str]:
@@ -215,11 +215,11 @@ def read_steps(data: Any) -> tuple[Operator, ...]:
     if len(data) > limits.MAX_STEPS:
         raise UserError(f"steps: must be at most {limits.MAX_STEPS}; got {len(data)} operators.")
     steps = []
-    for one in data:
-        if not isinstance(one, dict) or not isinstance(one.get("operator"), str):
-            raise UserError(f"steps: each must name its operator; got {shown(one)}.")
-        knobs = {str(name): value for name, value in one.items() if name != "operator"}
-        steps.append(make_operator(one["operator"], knobs))
+    for entry in data:
+        if not isinstance(entry, dict) or not isinstance(entry.get("operator"), str):
+            raise UserError(f"steps: each must name its operator; got {shown(entry)}.")
+        knobs = {str(name): value for name, value in entry.items() if name != "operator"}
+        steps.append(make_operator(entry["operator"], knobs))
     return tuple(steps)
 
 

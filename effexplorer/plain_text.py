@@ -15,7 +15,9 @@ def is_text(text: str) -> bool:
 
 def escaped_text(text: str) -> str:
     r"""Return ``text`` with what ``is_text`` refuses as escapes: a line feed as ``\n``."""
-    return "".join(one if _is_kept(one) else ascii(one)[1:-1] for one in text)
+    return "".join(
+        character if _is_kept(character) else ascii(character)[1:-1] for character in text
+    )
 
 
 def _is_kept(character: str) -> bool:

@@ -50,7 +50,7 @@ def find_preset(name: str) -> Preset:
 
 def _subsets() -> tuple[Preset, ...]:
     names = ("distill", "prune", "quantize")
-    chosen = (one for size in range(4) for one in combinations(names, size))
+    chosen = (combination for size in range(4) for combination in combinations(names, size))
     return tuple(_lettered("s2", subset) for subset in chosen)
 
 

@@ -42,16 +42,16 @@ class _Operations(TorchDispatchMode):
         self._places = places
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, torch.Tensor)]
+        given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
         found = {self._places.elsewhere(one) for one in given if one.dim()}
         there = any(map(self._places.elsewhere, given))
         if len(found) > 1 or (there and found == {False}):  # a scalar may come from the CPU alone
             raise RuntimeError(f"{func}: expected all tensors to be on the same device")
         result = func(*args, **(kwargs or {}))
         if there:
-            for one in tree_leaves(result):
-                if isinstance(one, torch.Tensor):
-                    self._places.move(one)
+            for leaf in tree_leaves(result):
+                if isinstance(leaf, torch.Tensor):
+                    self._places.move(leaf)
         return result
 
 

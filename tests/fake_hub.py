@@ -70,7 +70,7 @@ class FakeHub:
         if path.endswith("/preupload/main"):
             files = json.loads(body)["files"]
             modes = {"uploadMode": "regular", "shouldIgnore": False}
-            return _json({"files": [{"path": one["path"]} | modes for one in files]})
+            return _json({"files": [{"path": file["path"]} | modes for file in files]})
         for line in map(json.loads, body.splitlines()):
             if line["key"] == "file":
                 content = base64.b64decode(line["value"]["content"])

@@ -24,7 +24,7 @@ def test_quantizing_keeps_the_number_of_parameters(numeric):
 
 def test_non_zero_parameters_leave_out_what_was_pruned():
     model = thinned(tiny_classifier(), 0.75)
-    matrices = sum(one.weight.numel() for one in encoder_matrices(model).values())
+    matrices = sum(matrix.weight.numel() for matrix in encoder_matrices(model).values())
     every, nonzero = counts(model)
     assert every - nonzero == 0.75 * matrices
 

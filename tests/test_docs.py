@@ -96,7 +96,7 @@ def test_the_page_of_an_operator_is_that_of_the_code(operator):
     for row, knob in zip(table, operator.knobs(), strict=True):
         bounds = [f"{knob.low:g} to {knob.high:g}"] if knob.low is not None else knob.choices
         assert row[1] == (f"{knob.default:g}" if not knob.choices else str(knob.default))
-        assert all(str(one) in row[2] for one in bounds if len(bounds) < 8)
+        assert all(str(bound) in row[2] for bound in bounds if len(bounds) < 8)
 
 
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
@@ -150,7 +150,7 @@ def test_the_python_example_uses_public_names_and_a_legal_pipeline():
     code, *_ = blocks(PYTHON_API, "python")
     tree = ast.parse(code)
     imported = [
-        one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
+        name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names
     ]
     assert set(imported) <= set(effexplorer.__all__)
     model, task, steps = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
@@ -161,7 +161,7 @@ def test_the_python_example_of_early_exit_can_be_called():
     *_, code = blocks(PYTHON_API, "python")
     load, ask = (one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Call))
     assert load.func.id == "load_exits" and ask.func.id == "model"
-    named = {one.arg: one.value.value for one in ask.keywords}
+    named = {keyword.arg: keyword.value.value for keyword in ask.keywords}
     ask_options = set(inspect.signature(ExitModel.__call__).parameters)
     assert set(named) <= ask_options
     make_policy(named["policy"], named["threshold"], exits=6, regression=False)
@@ -324,7 +324,9 @@ def test_the_example_operator_tells_when_it_has_nothing_to_do(example_operator):
 def test_the_example_of_a_spec_has_that_specs_fields(title, kind):
     (code,) = blocks(section(CONTRIBUTING, title), "python")
     call = ast.parse(code).body[0].value
-    values = [ast.literal_eval(one) for one in call.args]
-    made = kind(*values, **{one.arg: ast.literal_eval(one.value) for one in call.keywords})
+    values = [ast.literal_eval(arg) for arg in call.args]
+    made = kind(
+        *values, **{keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    )
     assert call.func.id == kind.__name__
     assert made.name == values[0]

@@ -31,7 +31,7 @@ def test_a_measurement_fills_a_stage(measured):
 
 
 def test_parameters_are_those_of_torch(measured):
-    expected = sum(one.numel() for one in tiny_classifier().parameters())
+    expected = sum(parameter.numel() for parameter in tiny_classifier().parameters())
     assert measured["parameters"] == expected and measured["layers"] == 3
 
 

@@ -74,7 +74,7 @@ def test_any_json_is_a_pipeline_or_a_sentence(data):
     except UserError as error:
         assert "\n" not in str(error) and len(str(error)) < 300
     else:
-        assert all(isinstance(one, str) for one in pipeline.problems())
+        assert all(isinstance(problem, str) for problem in pipeline.problems())
         assert len(pipeline.key) == 12
 
 
@@ -151,7 +151,7 @@ def test_other_pipelines_have_other_keys():
             ]
         ),
     ]
-    assert len({base.key, *(one.key for one in others)}) == 9
+    assert len({base.key, *(other.key for other in others)}) == 9
 
 
 SUBSETS = [

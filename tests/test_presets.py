@@ -21,7 +21,9 @@ def test_the_eight_subsets_stand_in_the_paper_s_order():
 
 
 def test_the_orders_are_all_24_of_the_four():
-    assert sorted(labels("Orders")) == sorted(">".join(one) for one in permutations("DPEQ"))
+    assert sorted(labels("Orders")) == sorted(
+        ">".join(permutation) for permutation in permutations("DPEQ")
+    )
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

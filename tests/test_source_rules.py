@@ -87,3 +87,23 @@ def test_no_line_of_a_script_or_a_style_sheet_is_too_long():
 def test_no_path_of_a_machine_is_written_down():
     pattern = re.compile(r"(?<![\w.:/])/(?:home|root|work|tmp|Users|opt|mnt|var)/\w*")
     assert not [name for name, text in texts("py", "js", "css") if pattern.search(text)]
+
+
+VAGUE = {"one", "found", "told"}  # what a thing is, not that it is there
+
+
+def vague(node: ast.AST) -> bool:
+    names = (getattr(node, "id", None), getattr(node, "arg", None), getattr(node, "name", None))
+    return bool(VAGUE & {str(name).strip("_") for name in names})
+
+
+def test_a_name_says_what_a_thing_is():
+    benchmarks = sorted((PACKAGE.parent / "benchmarks").rglob("*.py"))
+    trees = TREES | {path.name: ast.parse(path.read_text("utf-8")) for path in benchmarks}
+    assert not [
+        f"{name}:{node.lineno}"
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Name, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef))
+        if vague(node)
+    ]

@@ -47,7 +47,7 @@ def test_groups_of_one_task_are_told_apart(tmp_path):
 
 def test_matched_exits_and_swept_sizes_have_rows(tmp_path):
     steps = ("", "exit > slenderize", "slenderize > exit(catch_up=yes)")
-    records = [a_record(one, seed=seed) for one in steps for seed in (0, 1)]
+    records = [a_record(step, seed=seed) for step in steps for seed in (0, 1)]
     (asked,) = study_page.ask(group(records), tmp_path)
     ((pair, verdict),) = asked.answers.exits.items()
     assert pair.matched and "two seeds with curves" in verdict.sentence

@@ -20,15 +20,15 @@ def curves(
 ) -> np.ndarray:
     """Return the shares ``(seeds, stages)`` that ``search`` reached after each stage's price."""
     price = max(row.sentences for row in rows if row.steps)
-    found = np.zeros((seeds, stages))
+    shares = np.zeros((seeds, stages))
     for seed in range(seeds):
         replay = Replay(rows, seed, budget=price * stages)
         with suppress(Spent):
             search(replay)
         for at in range(stages):
             reached = [share for spent, share in replay.trace if spent <= price * (at + 1)]
-            found[seed, at] = max(reached, default=0.0)
-    return found
+            shares[seed, at] = max(reached, default=0.0)
+    return shares
 
 
 def calibration(rows: Sequence[Row], *, seeds: int, stages: int) -> str:
@@ -38,9 +38,9 @@ def calibration(rows: Sequence[Row], *, seeds: int, stages: int) -> str:
     for seed in range(seeds):
         with suppress(Spent):
             guided(Replay(rows, seed, budget=price * stages), checked)
-    errors = np.array([one.score - one.forecast.score for one in checked])
+    errors = np.array([trial.score - trial.forecast.score for trial in checked])
     spreads = np.hypot(
-        [one.forecast.deviation for one in checked], [one.forecast.noise for one in checked]
+        [trial.forecast.deviation for trial in checked], [trial.forecast.noise for trial in checked]
     )
     inside = [
         f"{100 * np.mean(np.abs(errors) <= width * spreads):.0f} % in the {percent} % interval"
@@ -59,6 +59,6 @@ def interval(values: np.ndarray) -> str:
     return f"{mean:.3f}±{mean - low:.3f}"
 
 
-def stages_axis(found: dict[str, np.ndarray]) -> int:
+def stages_axis(by_name: dict[str, np.ndarray]) -> int:
     """Return how many stages the curves have."""
-    return next(iter(found.values())).shape[1]
+    return next(iter(by_name.values())).shape[1]

@@ -32,7 +32,9 @@ def guided(replay: Replay, checked: list[Checked]) -> None:
     first = replay.seen[()].row
     base = Pipeline(first.model, first.task, (), 0, first.train_examples, first.epochs)
     place = {parse_steps(" > ".join(steps)): steps for steps in replay.space}
-    names = {dataclasses.replace(base, steps=one): steps for one, steps in place.items()}
+    names = {
+        dataclasses.replace(base, steps=candidate): steps for candidate, steps in place.items()
+    }
     explorer = Explorer(base, list(place), Goal(), [base.train_examples])
     while True:
         explored = {

@@ -50,8 +50,8 @@ class Replay:
         self._shown = {steps: self.random.choice(len(by_steps[steps])) for steps in self.space}
         self._rows = by_steps
         self._truth = {
-            steps: (fmean(one.bytes for one in found), fmean(one.score for one in found))
-            for steps, found in by_steps.items()
+            steps: (fmean(row.bytes for row in rows), fmean(row.score for row in rows))
+            for steps, rows in by_steps.items()
         }
         dearest = max(cost for cost, _ in self._truth.values())
         self._reference = (dearest, min(score for _, score in self._truth.values()))
@@ -68,7 +68,11 @@ class Replay:
 
     def price(self, steps: Typed) -> int:
         """Return the training sentences of the stages of ``steps`` that are not in the cache."""
-        return sum(self.sentences(one) for one in beginnings(steps) if one not in self.seen)
+        return sum(
+            self.sentences(beginning)
+            for beginning in beginnings(steps)
+            if beginning not in self.seen
+        )
 
     def measure(self, steps: Typed) -> Seen:
         """Train what is missing of ``steps`` and return what the whole of it measured.
@@ -76,14 +80,14 @@ class Replay:
         Every stage on the way is measured and lies in ``seen``. Raises Spent when the budget does
         not reach to the end; what it reached is seen all the same.
         """
-        for one in beginnings(steps):
-            if one in self.seen:
+        for beginning in beginnings(steps):
+            if beginning in self.seen:
                 continue
-            price = self.sentences(one)
+            price = self.sentences(beginning)
             if self.spent + price > self._budget:
                 raise Spent
             self.spent += price
-            self._see(one)
+            self._see(beginning)
             self.trace.append((self.spent, self.share))
         return self.seen[steps]
 

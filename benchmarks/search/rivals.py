@@ -58,8 +58,14 @@ def _optuna(replay: Replay, sampler: object) -> None:
     operators = [steps[0] for steps in replay.space if len(steps) == 1]
     for _ in range(_ASKED):
         trial = study.ask()
-        taken = [one for one in operators if trial.suggest_categorical(f"has {one}", [True, False])]
-        places = {one: trial.suggest_float(f"place of {one}", 0, 1) for one in operators}
+        taken = [
+            operator
+            for operator in operators
+            if trial.suggest_categorical(f"has {operator}", [True, False])
+        ]
+        places = {
+            operator: trial.suggest_float(f"place of {operator}", 0, 1) for operator in operators
+        }
         steps: Typed = tuple(sorted(taken, key=places.__getitem__))
         study.tell(trial, replay.measure(steps).point)
 
@@ -67,9 +73,9 @@ def _optuna(replay: Replay, sampler: object) -> None:
 def _by_front(seen: Sequence[Seen]) -> list[int]:
     left, ranked = list(range(len(seen))), []
     while left:
-        best = [left[at] for at in front([seen[one].point for one in left])]
+        best = [left[at] for at in front([seen[candidate].point for candidate in left])]
         ranked += best
-        left = [one for one in left if one not in best]
+        left = [candidate for candidate in left if candidate not in best]
     return ranked
 
 

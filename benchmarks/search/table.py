@@ -45,10 +45,14 @@ def shipped_rows() -> list[Row]:
     """Return the rows of every order of ``OPERATORS`` that trains, in the shipped runs."""
     groups = group(run.record for run in open_store().runs() if run.source == "shipped")
     chosen = [
-        next(one for one in groups if (one.setting.task, one.setting.examples) == setting)
+        next(
+            members
+            for members in groups
+            if (members.setting.task, members.setting.examples) == setting
+        )
         for setting in SETTINGS.items()
     ]
-    return [row for one in chosen for row in _rows(one)]
+    return [row for members in chosen for row in _rows(members)]
 
 
 def _rows(group: Group) -> Iterable[Row]:
@@ -94,6 +98,6 @@ def read_rows(path: Path) -> list[Row]:
     kinds = {"int": int, "float": float, "str": str}
     with path.open(newline="", encoding="utf-8") as file:
         return [
-            Row(**{one.name: kinds[str(one.type)](plain[one.name]) for one in fields(Row)})
+            Row(**{field.name: kinds[str(field.type)](plain[field.name]) for field in fields(Row)})
             for plain in csv.DictReader(file)
         ]

@@ -44,9 +44,9 @@ class Advantage:
 
 @dataclass(frozen=True)
 class AdvantageEvidence:
-    """What the runs say of ``one`` against ``other``, both as a sentence names them."""
+    """What the runs say of ``first`` against ``other``, both as a sentence names them."""
 
-    one: str
+    first: str
     other: str
     seen: Advantage
     practical: Practical = field(default_factory=Practical)
@@ -58,13 +58,14 @@ class AdvantageEvidence:
         return self.seen.beyond
 
     def verdict(self, corrected: float, tests: int) -> Verdict:
-        """Return YES if ``one`` is surely better by more than the margin, NO if surely not."""
+        """Return YES if ``first`` is surely better by more than the margin, NO if surely not."""
         seen, margin = self.seen, many(self.seen.margin, "point")
         answer = YES if corrected < LEVEL else NO if seen.within < LEVEL else CANNOT_TELL
         opening = {
-            YES: f"{self.one} {self.better} surely more than {margin} above {self.other}",
-            NO: f"{self.one} {self.better} surely less than {margin} above {self.other}, or below",
-            CANNOT_TELL: f"Cannot tell whether {self.one} {self.better} more than {margin} above "
+            YES: f"{self.first} {self.better} surely more than {margin} above {self.other}",
+            NO: f"{self.first} {self.better} surely less than {margin} above {self.other}, "
+            "or below",
+            CANNOT_TELL: f"Cannot tell whether {self.first} {self.better} more than {margin} above "
             f"{self.other}",
         }[answer]
         sentence = (

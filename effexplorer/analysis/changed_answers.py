@@ -55,4 +55,8 @@ def changed_answers(before: Answers, after: Answers) -> tuple[Change, ...]:
         )
         for row in rows
     ]
-    return tuple(sorted(changes, key=lambda one: (-min(one.before_sure, one.after_sure), one.row)))
+    return tuple(
+        sorted(
+            changes, key=lambda change: (-min(change.before_sure, change.after_sure), change.row)
+        )
+    )

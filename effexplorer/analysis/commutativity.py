@@ -109,8 +109,10 @@ def order_evidence(group: Group, *, margin: float = MARGIN) -> dict[Order, Evide
     sets = [operators for operators in group.sets() if len(operators) > 1]
     tables = {operators: comparable(group, operators) for operators in sets}
     voids = {operators: void(group, table.orders) for operators, table in tables.items()}
-    tested = [one for one in sets if tables[one].orders and not voids[one]]
-    spread_of = dict(zip(tested, spreads([tables[one] for one in tested], margin), strict=True))
+    tested = [operators for operators in sets if tables[operators].orders and not voids[operators]]
+    spread_of = dict(
+        zip(tested, spreads([tables[operators] for operators in tested], margin), strict=True)
+    )
     return {
         operators: _evidence(group, operators, spread_of.get(operators), voids[operators])
         for operators in sets

@@ -52,15 +52,17 @@ def predict(group: Group, order: Order, seed: int | None = None) -> Prediction |
     """
     if why_not(group, order):
         return None
-    parts = [group.runs[one] for one in ((), *((step,) for step in order))]
+    parts = [group.runs[start] for start in ((), *((step,) for step in order))]
     shared = sorted(set.intersection(*map(set, parts)))
     seeds = [seed] if seed in shared else shared
-    used = [[part[one] for one in seeds or part] for part in parts]
-    scores = np.array([_mean([one.final.score for one in records]) for records in used])
+    used = [[part[seed] for seed in seeds or part] for part in parts]
+    scores = np.array([_mean([record.final.score for record in records]) for records in used])
     costs = {}
     for axis in COSTS:
-        dense, *single = (_mean([one.final.cost(axis) for one in records]) for records in used)
-        costs[axis] = dense * math.prod(one / dense for one in single)
+        dense, *single = (
+            _mean([record.final.cost(axis) for record in records]) for records in used
+        )
+        costs[axis] = dense * math.prod(cost / dense for cost in single)
     return Prediction(
         tuple(order),
         additive=float(scores[0] + (scores[1:] - scores[0]).sum()),
@@ -75,11 +77,13 @@ def why_not(group: Group, order: Order) -> str | None:
     if len(order) < 2:
         return "No prediction: it takes two operators or more."
     missing = [
-        one for one in ((), *((step,) for step in dict.fromkeys(order))) if not _has(group, one)
+        start
+        for start in ((), *((step,) for step in dict.fromkeys(order)))
+        if not _has(group, start)
     ]
     if not missing:
         return None
-    names = [f"{one[0]} alone" if one else "the dense model" for one in missing]
+    names = [f"{start[0]} alone" if start else "the dense model" for start in missing]
     return f"No prediction: {listed(names)} {'was' if len(names) == 1 else 'were'} not run."
 
 

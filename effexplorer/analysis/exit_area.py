@@ -62,13 +62,13 @@ def table_curve(table: ExitTable, score: Callable[[np.ndarray], float]) -> Curve
     return curve(readiness, answers, table.macs, table.layers, score)
 
 
-def area_between(one: Curve, other: Curve) -> float | None:
-    """Return how many points ``one`` scores more than ``other``, averaged over MACs.
+def area_between(first: Curve, other: Curve) -> float | None:
+    """Return how many points ``first`` scores more than ``other``, averaged over MACs.
 
     The area between them over the range of MACs that both reach, divided by its width; None where
     they share no range.
     """
-    lines = (_line(one), _line(other))
+    lines = (_line(first), _line(other))
     low = max(costs[0] for costs, _ in lines)
     high = min(costs[-1] for costs, _ in lines)
     if low >= high:
@@ -102,7 +102,7 @@ def exit_pairs(group: Group) -> list[ExitPair]:
     which count as training and not as an operator. Where no match was run, the pair is the one of
     most seeds, then that with the latest exits.
     """
-    found = []
+    pairs = []
     for first in sorted(group.runs):
         if len(bare := _bare(first)) < 2 or operator_names(bare)[0] != "exit":
             continue
@@ -112,7 +112,7 @@ def exit_pairs(group: Group) -> list[ExitPair]:
             if _same_but_later(bare, _bare(last))
         ]
         if others:
-            found.append(
+            pairs.append(
                 max(
                     others,
                     key=lambda pair: (
@@ -122,7 +122,7 @@ def exit_pairs(group: Group) -> list[ExitPair]:
                     ),
                 )
             )
-    return found
+    return pairs
 
 
 def exit_evidence(
@@ -214,7 +214,7 @@ def _common_seeds(group: Group, pair: ExitPair) -> int:
     return len(group.runs[pair.first].keys() & group.runs[pair.last].keys())
 
 
-def _line(one: Curve) -> tuple[np.ndarray, np.ndarray]:
+def _line(points: Curve) -> tuple[np.ndarray, np.ndarray]:
     """Return MACs in strictly rising order and their scores; of equal MACs the mean score."""
-    costs, place = np.unique(one.macs, return_inverse=True)
-    return costs, np.bincount(place, weights=one.scores) / np.bincount(place)
+    costs, place = np.unique(points.macs, return_inverse=True)
+    return costs, np.bincount(place, weights=points.scores) / np.bincount(place)

@@ -101,11 +101,11 @@ def gain_evidence(group: Group, *, margin: float = MARGIN) -> dict[Order, Eviden
         and len(by_seed) > 1
         and all(run.final.operating for run in by_seed.values())
     ]
-    found: dict[Order, Evidence] = {}
+    evidence: dict[Order, Evidence] = {}
     tested = []
     for order in orders:
         if reason := void(group, (order,)):
-            found[order] = Untested(reason, void=True)
+            evidence[order] = Untested(reason, void=True)
         else:
             tested.append(order)
     runs = [list(group.runs[order].values()) for order in tested]
@@ -113,8 +113,8 @@ def gain_evidence(group: Group, *, margin: float = MARGIN) -> dict[Order, Eviden
     adaptive = advantages([[_adaptive(run) for run in some] for some in runs], margin=margin)
     for order, some, loss, gain in zip(tested, runs, lost, adaptive, strict=True):
         saved = paired_interval([_saved(run) for run in some])
-        found[order] = GainEvidence(saved, loss, gain, practical(group))
-    return dict(sorted(found.items()))
+        evidence[order] = GainEvidence(saved, loss, gain, practical(group))
+    return dict(sorted(evidence.items()))
 
 
 def _saved(run: Record) -> float:

@@ -53,12 +53,15 @@ class Group:
 
     def scores(self, order: Order) -> dict[int, float]:
         """Return the scores of ``order`` in percent by seed; empty when none was run."""
-        return {seed: one.final.score for seed, one in sorted(self.runs.get(order, {}).items())}
+        return {
+            seed: record.final.score for seed, record in sorted(self.runs.get(order, {}).items())
+        }
 
     def sets(self) -> list[Order]:
         """Return the sets of operators, each sorted, of which any order was run."""
         return sorted(
-            {tuple(sorted(order)) for order in self.runs}, key=lambda one: (len(one), one)
+            {tuple(sorted(order)) for order in self.runs},
+            key=lambda operators: (len(operators), operators),
         )
 
     def orders(self, operators: Order) -> list[Order]:
@@ -85,12 +88,12 @@ def group(records: Iterable[Record]) -> list[Group]:
     for record in records:
         key = (setting(record), order_of(record), students_of(record))
         alike.setdefault(key, {})[record.seed] = record
-    found: dict[Setting, dict[Order, dict[int, Record]]] = {}
+    by_setting: dict[Setting, dict[Order, dict[int, Record]]] = {}
     for (shared, order, _), seeds in alike.items():
-        orders = found.setdefault(shared, {})
+        orders = by_setting.setdefault(shared, {})
         orders[order] = max(seeds, orders.get(order, {}), key=len)
-    groups = [Group(one, runs) for one, runs in found.items()]
-    return sorted(groups, key=lambda one: -sum(map(len, one.runs.values())))
+    groups = [Group(key, runs) for key, runs in by_setting.items()]
+    return sorted(groups, key=lambda members: -sum(map(len, members.runs.values())))
 
 
 def setting(record: Record) -> Setting:
@@ -147,7 +150,7 @@ def as_chosen(order: Order, operators: Order) -> Order:
     """Return ``order`` as the set names it: a quantize that trains is the set's plain one."""
     if QUANTIZE not in operators:
         return order
-    return tuple(QUANTIZE if one.startswith(_AWARE) else one for one in order)
+    return tuple(QUANTIZE if step.startswith(_AWARE) else step for step in order)
 
 
 def _hash(record: Record, name: str) -> str:
@@ -158,5 +161,5 @@ def _hash(record: Record, name: str) -> str:
 
 def _untrained(order: Order) -> Order:
     """Return ``order`` with quantize as it would be typed if it could stand there untrained."""
-    before = (QUANTIZE if one.startswith(_AWARE) else one for one in order[:-1])
+    before = (QUANTIZE if step.startswith(_AWARE) else step for step in order[:-1])
     return (*before, *order[-1:])

@@ -76,24 +76,24 @@ def greedy_against_exhaustive(rows: Iterable[Removal]) -> Verdict:
 
     YES when its pair is within one point of the best of all pairs in every case.
     """
-    found = pairs(rows)
-    if not found:
+    compared = pairs(rows)
+    if not compared:
         return Verdict(CANNOT_TELL, "Cannot tell how good greedy search is: no log has both.")
-    worst = max(found, key=lambda one: one.difference)
-    same = sum(one.difference <= 0 for one in found)
-    top = sum(one.top_score < one.greedy_score for one in found)
+    worst = max(compared, key=lambda pair: pair.difference)
+    same = sum(pair.difference <= 0 for pair in compared)
+    top = sum(pair.top_score < pair.greedy_score for pair in compared)
     answer = YES if worst.difference <= CLOSE else NO
     sentence = (
         f"Greedy search {'comes' if answer == YES else 'does not always come'} close to the best "
-        f"two layers to drop: as good in {same} of {len(found)} published cases, at most "
+        f"two layers to drop: as good in {same} of {len(compared)} published cases, at most "
         f"{worst.difference:.1f} points below ({worst.model}, {worst.task}). Dropping the top two "
         f"is worse than greedy in {top}. One run each, and both chose by the score compared here."
     )
     numbers = {
-        "cases": len(found),
+        "cases": len(compared),
         "as_good": same,
         "largest": worst.difference,
-        "mean": float(np.mean([one.difference for one in found])),
+        "mean": float(np.mean([pair.difference for pair in compared])),
         "top_worse": top,
     }
     return Verdict(answer, sentence, numbers)
@@ -106,35 +106,35 @@ def layer_evidence(group: Group, *, margin: float = MARGIN) -> dict[int, Evidenc
     searches the one with most seeds. One seed says nothing.
     """
     counts = sorted({step.layers for _, step in _drops(group) if step.rule == "greedy"})
-    found: dict[int, Evidence] = {}
+    evidence: dict[int, Evidence] = {}
     differences: dict[int, list[float]] = {}
     for layers in counts:
-        one, other, seeds = _match(group, layers)
+        greedy, other, seeds = _match(group, layers)
         if len(seeds) < 2:
             continue
-        if reason := void(group, (one, other)):
-            found[layers] = Untested(reason, void=True)
+        if reason := void(group, (greedy, other)):
+            evidence[layers] = Untested(reason, void=True)
             continue
-        ours, theirs = group.scores(one), group.scores(other)
+        ours, theirs = group.scores(greedy), group.scores(other)
         differences[layers] = [ours[seed] - theirs[seed] for seed in seeds]
     seen = advantages(list(differences.values()), margin=margin)
     for layers, advantage in zip(differences, seen, strict=True):
         what = f"{many(layers, 'layer')} dropped"
-        found[layers] = AdvantageEvidence(
+        evidence[layers] = AdvantageEvidence(
             f"models with {what} by greedy search",
             "those without the top ones",
             advantage,
             practical(group),
         )
-    return dict(sorted(found.items()))
+    return dict(sorted(evidence.items()))
 
 
 def _match(group: Group, layers: int) -> tuple[Order, Order, list[int]]:
     """Return an order of greedy search, that of the top with equal training, and their seeds."""
     drops = [(order, step) for order, step in _drops(group) if step.layers == layers]
     matches = [
-        (one, other, sorted(set(group.runs[one]) & set(group.runs[other])))
-        for one, step in drops
+        (drop, other, sorted(set(group.runs[drop]) & set(group.runs[other])))
+        for drop, step in drops
         for other, fixed in drops
         if (step.rule, fixed.rule) == ("greedy", "top") and step.epochs == fixed.epochs
     ]
@@ -142,7 +142,7 @@ def _match(group: Group, layers: int) -> tuple[Order, Order, list[int]]:
 
 
 def _pair(greedy: Removal, every: list[Removal]) -> Pair:
-    best = max(every, key=lambda one: (one.score, one.layers))
+    best = max(every, key=lambda row: (row.score, row.layers))
     return Pair(
         greedy.model,
         greedy.task,
@@ -150,19 +150,19 @@ def _pair(greedy: Removal, every: list[Removal]) -> Pair:
         greedy.score,
         best.layers,
         best.score,
-        top_score=next(one.score for one in every if set(one.layers) == _TOP),
-        rank=1 + sum(one.score > greedy.score for one in every),
+        top_score=next(row.score for row in every if set(row.layers) == _TOP),
+        rank=1 + sum(row.score > greedy.score for row in every),
     )
 
 
 def _drops(group: Group) -> list[tuple[Order, DropLayers]]:
     """Return the runs of one ``drop`` alone, with its knobs."""
-    found = []
+    drops = []
     for order in sorted(group.runs):
         try:
             steps = parse_steps(" > ".join(order))
         except UserError:  # a record of another version
             continue
         if len(steps) == 1 and isinstance(steps[0], DropLayers):
-            found.append((order, steps[0]))
-    return found
+            drops.append((order, steps[0]))
+    return drops

@@ -60,16 +60,16 @@ class ScalingEvidence:
 
     def verdict(self, corrected: float, tests: int) -> Verdict:
         """Return YES if M is surely within a tenth of 1, NO if it is surely further off."""
-        seen, (one, other) = self.seen, self.names
+        seen, (first, other) = self.seen, self.names
         answer = YES if seen.within < LEVEL else NO if corrected < LEVEL else CANNOT_TELL
         opening = {
-            YES: f"The reductions of {one} and {other} multiply",
-            NO: f"The reductions of {one} and {other} together are "
+            YES: f"The reductions of {first} and {other} multiply",
+            NO: f"The reductions of {first} and {other} together are "
             + ("more than their product" if seen.ratio > 1 else "less than their product"),
-            CANNOT_TELL: f"Cannot tell whether the reductions of {one} and {other} multiply",
+            CANNOT_TELL: f"Cannot tell whether the reductions of {first} and {other} multiply",
         }[answer]
         sentence = (
-            f"{opening}: at {self.target:.1f} % {one} alone makes the model {times(seen.one)} "
+            f"{opening}: at {self.target:.1f} % {first} alone makes the model {times(seen.first)} "
             f"smaller, {other} {times(seen.other)}, both {times(seen.both)}, which is "
             f"{seen.ratio:.2f} of the product (95 % interval {seen.low:.2f} to {seen.high:.2f}; "
             f"{many(seen.seeds, 'seed')})."
@@ -79,7 +79,7 @@ class ScalingEvidence:
             NO: needed_p("the product were missed by less than a tenth", corrected, tests),
         }
         numbers = {
-            "one": seen.one,
+            "one": seen.first,
             "other": seen.other,
             "both": seen.both,
             "difference": seen.ratio,
@@ -94,16 +94,16 @@ class ScalingEvidence:
 
 
 def size_evidence(
-    group: Group, one: str, other: str, *, tolerance: float = TOLERANCE, axis: str = "bytes"
+    group: Group, first: str, other: str, *, tolerance: float = TOLERANCE, axis: str = "bytes"
 ) -> Evidence:
-    """Return what the runs of ``group`` say of the operators ``one`` and ``other`` (names)."""
-    asked = f"Cannot tell whether the reductions of {one} and {other} multiply"
+    """Return what the runs of ``group`` say of the operators ``first`` and ``other`` (names)."""
+    asked = f"Cannot tell whether the reductions of {first} and {other} multiply"
     if reason := void(group, ()):
         return Untested(reason, void=True)
     families = {
-        one: family(group, (one,), axis),
+        first: family(group, (first,), axis),
         other: family(group, (other,), axis),
-        "both": family(group, (one, other), axis),
+        "both": family(group, (first, other), axis),
     }
     dense = points(group, (), axis)
     seeds = sorted(set(dense).intersection(*(by for runs in families.values() for by in runs)))
@@ -135,7 +135,7 @@ def size_evidence(
             f"{asked}: even the smallest model of {listed(endless)} keeps {target:.1f} %, with all "
             "seeds or without one, so that the size at which it would not is not known."
         )
-    return ScalingEvidence((one, other), target, scaling(*curves.values()))
+    return ScalingEvidence((first, other), target, scaling(*curves.values()))
 
 
 def family(group: Group, names: Sequence[str], axis: str = "bytes") -> Family:

@@ -24,21 +24,25 @@ def all_orders(model: str, operators: Order) -> list[tuple[Order, str | None]]:
         return []
     try:
         outline = Outline(layers=find_model(model).layers)
-        steps = {one: parse_steps(one)[0] for one in set(operators)}
+        steps = {operator: parse_steps(operator)[0] for operator in set(operators)}
     except UserError:
         return []
-    found = []
+    checked = []
     for order in sorted(set(itertools.permutations(operators))):
         ways = itertools.product(
             *(
-                (steps[one], Quantize(mode="aware")) if one == QUANTIZE else (steps[one],)
-                for one in order
+                (steps[name], Quantize(mode="aware")) if name == QUANTIZE else (steps[name],)
+                for name in order
             )
         )
-        told = [(way, next(filter(None, step_problems(way, outline)), None)) for way in ways]
-        way, problem = next((one for one in told if one[1] is None), told[0])
-        found.append((order if problem else tuple(map(str, way)), problem))
-    return found
+        checked_ways = [
+            (way, next(filter(None, step_problems(way, outline)), None)) for way in ways
+        ]
+        way, problem = next(
+            (checked for checked in checked_ways if checked[1] is None), checked_ways[0]
+        )
+        checked.append((order if problem else tuple(map(str, way)), problem))
+    return checked
 
 
 def legal_orders(model: str, operators: Order) -> list[Order]:

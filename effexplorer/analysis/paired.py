@@ -39,27 +39,27 @@ class Comparison:
 
 def compare_answers(
     labels: np.ndarray,
-    one: np.ndarray,
+    first: np.ndarray,
     other: np.ndarray,
     score: Score,
     *,
     regression: bool = False,
 ) -> Comparison:
-    """Return how the answers ``one`` and ``other`` (examples,) to the same examples compare.
+    """Return how the answers ``first`` and ``other`` (examples,) to the same examples compare.
 
     Raises UserError if they are not as many as ``labels``.
     """
-    if not len(labels) == len(one) == len(other):
+    if not len(labels) == len(first) == len(other):
         raise UserError(
             "paired comparison: both models must answer the same examples; got "
-            f"{len(one):,} and {len(other):,} answers to {len(labels):,}."
+            f"{len(first):,} and {len(other):,} answers to {len(labels):,}."
         )
-    difference = 100 * (score(one, labels) - score(other, labels))
-    low, high = np.quantile(_resampled(labels, one, other, score), (0.025, 0.975))
+    difference = 100 * (score(first, labels) - score(other, labels))
+    low, high = np.quantile(_resampled(labels, first, other, score), (0.025, 0.975))
     seen = Comparison(len(labels), float(difference), float(low), float(high))
     if regression:
         return seen
-    ours, theirs = one == labels, other == labels
+    ours, theirs = first == labels, other == labels
     only_one, only_other = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
     return Comparison(
         seen.examples,
@@ -82,13 +82,13 @@ def mcnemar(only_one: int, only_other: int) -> float:
     return min(1.0, 2 * float(bdtr(min(only_one, only_other), discordant, 0.5)))
 
 
-def _resampled(labels: np.ndarray, one: np.ndarray, other: np.ndarray, score: Score) -> Values:
+def _resampled(labels: np.ndarray, first: np.ndarray, other: np.ndarray, score: Score) -> Values:
     """Return the difference in points on resamples of the examples, the same for both models."""
     random = np.random.default_rng(0)
     draws = random.integers(len(labels), size=(limits.BOOTSTRAP_RESAMPLES, len(labels)))
     return np.array(
         [
-            100 * (score(one[draw], labels[draw]) - score(other[draw], labels[draw]))
+            100 * (score(first[draw], labels[draw]) - score(other[draw], labels[draw]))
             for draw in draws
         ]
     )

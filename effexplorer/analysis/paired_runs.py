@@ -15,17 +15,17 @@ from effexplorer.records.schema import Record
 from effexplorer.tasks.scores import SCORES
 
 
-def compare_runs(one: tuple[Record, Path], other: tuple[Record, Path]) -> Comparison | None:
+def compare_runs(first: tuple[Record, Path], other: tuple[Record, Path]) -> Comparison | None:
     """Return how the last models of two runs compare, each a record and the folder that holds it.
 
     None where they were not measured by the same score on the same rows, or where the answers of
     either are not kept, as of runs that are older than these files.
     """
-    records = one[0], other[0]
+    records = first[0], other[0]
     if len({(record.task, record.score_name) for record in records}) > 1:
         return None
     try:
-        ours, theirs = (answers(record, -1, folder) for record, folder in (one, other))
+        ours, theirs = (answers(record, -1, folder) for record, folder in (first, other))
     except (OSError, UserError):
         return None
     if not np.array_equal(ours.labels, theirs.labels):

@@ -56,22 +56,22 @@ def moderated(noises: Sequence[Noise]) -> list[Noise]:
     """Return ``noises`` with their variances moderated among pairs with as many steps apart."""
     if not noises:
         return []
-    variances = np.concatenate([one.variances for one in noises])
-    freedoms = np.concatenate([one.freedoms for one in noises])
-    steps = np.concatenate([one.steps for one in noises])
+    variances = np.concatenate([each.variances for each in noises])
+    freedoms = np.concatenate([each.freedoms for each in noises])
+    steps = np.concatenate([each.steps for each in noises])
     for number in np.unique(steps):
         alike = steps == number
         variances[alike], freedoms[alike] = moderate(variances[alike], freedoms[alike])
-    ends = np.cumsum([len(one.steps) for one in noises])[:-1]
+    ends = np.cumsum([len(each.steps) for each in noises])[:-1]
     parts = zip(noises, np.split(variances, ends), np.split(freedoms, ends), strict=True)
-    return [Noise(one.kind, variance, freedom, one.steps) for one, variance, freedom in parts]
+    return [Noise(part.kind, variance, freedom, part.steps) for part, variance, freedom in parts]
 
 
-def shared(one: Order, other: Order) -> int:
+def shared(order: Order, other: Order) -> int:
     """Return how many steps both orders begin with."""
     return next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-        min(len(one), len(other)),
+        (at for at, (a, b) in enumerate(zip(order, other, strict=False)) if a != b),
+        min(len(order), len(other)),
     )
 
 
@@ -79,10 +79,10 @@ def _kinds(orders: Sequence[Order]) -> tuple[np.ndarray, np.ndarray]:
     """Return a number for each pair of orders, the same where they part alike, and their steps."""
     numbers: dict[tuple[int, int, int], int] = {}
     kind = np.zeros((len(orders), len(orders)), dtype=int)
-    for i, one in enumerate(orders):
+    for i, order in enumerate(orders):
         for j in range(i):
-            same = shared(one, orders[j])
-            shorter, longer = sorted((len(one) - same, len(orders[j]) - same))
+            same = shared(order, orders[j])
+            shorter, longer = sorted((len(order) - same, len(orders[j]) - same))
             kind[i, j] = kind[j, i] = numbers.setdefault((same, shorter, longer), len(numbers))
     return kind, np.array([shorter + longer for _, shorter, longer in numbers])
 

@@ -53,7 +53,7 @@ def spreads(tables: Sequence[Table], margin: float = MARGIN) -> list[Spread]:
     within" needs none, because each pair must pass (intersection-union).
     """
     noises = moderated([noise(table.orders, table.scores) for table in tables])
-    return [_spread(table, one, margin) for table, one in zip(tables, noises, strict=True)]
+    return [_spread(table, scatter, margin) for table, scatter in zip(tables, noises, strict=True)]
 
 
 def _spread(table: Table, noise: Noise, margin: float) -> Spread:

@@ -18,13 +18,13 @@ Family = Sequence[Points]  # a setting or order each
 
 @dataclass(frozen=True)
 class Scaling:
-    """The reductions ``one``, ``other`` and ``both`` at equal score, and ``ratio``, M.
+    """The reductions ``first``, ``other`` and ``both`` at equal score, and ``ratio``, M.
 
     Of the means over ``seeds`` seeds; ``low`` and ``high`` are M's 95 % interval. ``within`` is
     the p-value that M is off by ``margin`` or more, ``beyond`` that it is off by less.
     """
 
-    one: float
+    first: float
     other: float
     both: float
     ratio: float
@@ -50,29 +50,29 @@ def reductions(dense: Values, runs: Values, tolerance: float) -> Values:
     """
     seeds = range(dense.shape[1])
     kept = [list(seeds), *([seed for seed in seeds if seed != left] for left in seeds)]
-    found = []
+    logs = []
     for some in kept:
         means = np.concatenate([dense, runs])[:, some].mean(1)  # (1 + runs, 2)
         rising = means[np.argsort(means[:, 1], kind="stable")]
         scores = np.maximum.accumulate(rising[:, 0])
-        found.append(means[0, 1] - _crossing(rising[:, 1], scores, means[0, 0] - tolerance))
-    return np.array(found)
+        logs.append(means[0, 1] - _crossing(rising[:, 1], scores, means[0, 0] - tolerance))
+    return np.array(logs)
 
 
-def scaling(one: Values, other: Values, both: Values) -> Scaling:
+def scaling(first: Values, other: Values, both: Values) -> Scaling:
     """Return how ``reductions`` multiply; M's error is the jackknife's over seeds.
 
     Source: Tukey 1958, Annals of Mathematical Statistics 29 (pseudo-values, Student's t). The error
     is widened by ``seeds / (seeds - 1)``: the simulation found it too small for few seeds.
     """
-    logs = both - one - other
+    logs = both - first - other
     seeds = len(logs) - 1
     mean, error, freedom = mean_and_error(seeds * logs[0] - (seeds - 1) * logs[1:])
     error *= seeds / freedom
     half = critical(0.975, freedom) * error
     gap = np.array(math.log(MARGIN) - abs(mean))
     return Scaling(
-        one=math.exp(one[0]),
+        first=math.exp(first[0]),
         other=math.exp(other[0]),
         both=math.exp(both[0]),
         ratio=math.exp(mean),

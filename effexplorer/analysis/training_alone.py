@@ -45,13 +45,13 @@ def training_alone(record: Record, records: Iterable[Record]) -> TrainingAlone |
     The control has the same model, task, data, seed, and training steps (``effexplorer.control``).
     None too for a run that trains nothing after the dense model, and for a control itself.
     """
-    found = find_control(record, records)
-    if found is None:
+    matching = find_control(record, records)
+    if matching is None:
         return None
     return TrainingAlone(
-        found,
-        training=found.final.score - record.stages[0].score,
-        compression=record.final.score - found.final.score,
+        matching,
+        training=matching.final.score - record.stages[0].score,
+        compression=record.final.score - matching.final.score,
     )
 
 
@@ -63,15 +63,15 @@ def find_control(record: Record, records: Iterable[Record]) -> Record | None:
         return None
     if not wanted.steps or wanted.to_dict() == record.pipeline:
         return None
-    return next((one for one in records if _is(one, wanted, record)), None)
+    return next((candidate for candidate in records if _is(candidate, wanted, record)), None)
 
 
-def _is(one: Record, wanted: Pipeline, record: Record) -> bool:
-    """Tell whether ``one`` is the run of ``wanted`` on the data and weights of ``record``."""
+def _is(candidate: Record, wanted: Pipeline, record: Record) -> bool:
+    """Tell whether ``candidate`` is the run of ``wanted`` on the data and weights of ``record``."""
     return (
-        one.letters == ">".join(step.letter for step in wanted.steps)
-        and one.phase == record.phase
-        and one.data.get("fingerprint") == record.data.get("fingerprint")
-        and one.weights.get("sha256") == record.weights.get("sha256")
-        and one.pipeline == wanted.to_dict()
+        candidate.letters == ">".join(step.letter for step in wanted.steps)
+        and candidate.phase == record.phase
+        and candidate.data.get("fingerprint") == record.data.get("fingerprint")
+        and candidate.weights.get("sha256") == record.weights.get("sha256")
+        and candidate.pipeline == wanted.to_dict()
     )

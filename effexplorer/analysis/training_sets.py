@@ -28,11 +28,11 @@ def training_sets(runs: Sequence[Run]) -> list[TrainingSet]:
     members: dict[str, list[Record]] = {}
     for run in runs:
         members.setdefault(data_of(run), []).append(run.record)
-    found = [
+    sets = [
         TrainingSet(fingerprint, records[-1].trained_on, _rows(records[-1]), len(records))
         for fingerprint, records in members.items()
     ]
-    return sorted(found, key=lambda data: (-data.rows, -data.runs, data.fingerprint))
+    return sorted(sets, key=lambda data: (-data.rows, -data.runs, data.fingerprint))
 
 
 def data_of(run: Run) -> str:

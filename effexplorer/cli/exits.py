@@ -64,13 +64,16 @@ def act(options: Namespace) -> int:
 def _list_models(*, as_json: bool) -> int:
     models = saved_models()
     rows = [
-        {"name": one.name, "task": one.task, "layers": one.layers, "source": one.source}
-        for one in models
+        {"name": model.name, "task": model.task, "layers": model.layers, "source": model.source}
+        for model in models
     ]
     if as_json:
         print_json(rows)
     elif rows:
-        cells = [(one.name, one.task, " ".join(map(str, one.layers)), one.source) for one in models]
+        cells = [
+            (model.name, model.task, " ".join(map(str, model.layers)), model.source)
+            for model in models
+        ]
         print_table(_MODELS, cells)
     else:
         tell(["No models with exits yet. Make one with: effexplorer run --steps exit"])
@@ -100,7 +103,7 @@ def _read(name: str) -> str:
 
 def _numbers(text: str) -> float | list[float]:
     try:
-        numbers = [float(one) for one in text.split(",")]
+        numbers = [float(number) for number in text.split(",")]
     except ValueError as error:
         raise UserError(
             f"threshold: must be numbers with commas between; got {shown(text)}."
@@ -133,23 +136,27 @@ def _row(answer: "Answer", exit: int, several: bool) -> tuple[str, ...]:
 
 def _one_line(text: str) -> str:
     """Return the beginning of ``text`` without what would move the cursor or turn the line."""
-    plain = "".join(one if one.isprintable() else " " for one in " ".join(text.split()))
+    plain = "".join(
+        character if character.isprintable() else " " for character in " ".join(text.split())
+    )
     return plain if len(plain) <= _WIDTH else plain[: _WIDTH - 3] + "..."
 
 
 def _cautions(answers: "list[Answer]", length: int) -> list[str]:
-    told = []
+    cautions = []
     cut = sum(answer.truncated for answer in answers)
     if cut:
-        told.append(
+        cautions.append(
             f"Cut at {length} word pieces, which is all that the model reads: "
             f"{units.many(cut, 'text')}."
         )
     unknown = sum(answer.unknown for answer in answers)
     if unknown:
-        told.append(
+        cautions.append(
             f"Not in the model's vocabulary, and read as unknown: {units.many(unknown, 'word')}."
         )
     if not answers[0].calibrated:
-        told.append("The model's exits are not calibrated: a confidence is no chance to be right.")
-    return told
+        cautions.append(
+            "The model's exits are not calibrated: a confidence is no chance to be right."
+        )
+    return cautions

@@ -44,9 +44,9 @@ class _Plain:
     def __call__(self, event: Event) -> None:
         name = stage_name(self._nodes[event.index])
         if event.kind == PROGRESS:
-            if event.told["kind"] == "measured":
-                self._scores[event.index] = units.percent(event.told["stage"]["score"])
-            if event.told["kind"] == "again":
+            if event.progress["kind"] == "measured":
+                self._scores[event.index] = units.percent(event.progress["stage"]["score"])
+            if event.progress["kind"] == "again":
                 print(f"{event.worker}: {name}: {AGAIN}", file=self._stream, flush=True)
             return
         self._ended += 1
@@ -77,12 +77,12 @@ class _Bars:
             )
         name = stage_name(self._nodes[event.index])
         if event.kind == PROGRESS:
-            if event.told["kind"] == "again":
+            if event.progress["kind"] == "again":
                 self._progress.pop(event.worker, None)
                 self._whole.write(f"{event.worker}: {name}: {AGAIN}", file=self._stream)
             before = self._progress.get(event.worker, Progress())
-            told = cast(RunEvent, event.told | {"time": time.time()})
-            self._progress[event.worker] = progress = before.after([told])
+            timed = cast(RunEvent, event.progress | {"time": time.time()})
+            self._progress[event.worker] = progress = before.after([timed])
             bar.n = progress.fraction
             bar.set_postfix_str(progress.detail, refresh=False)
         else:
@@ -101,5 +101,5 @@ class _Bars:
 
 def stage_name(node: Node) -> str:
     """Return a stage in words, ``"sst2, seed 1, distill > prune"``."""
-    one = node.pipeline
-    return f"{one.task}, seed {one.seed}, {str(one) or 'dense'}"
+    pipeline = node.pipeline
+    return f"{pipeline.task}, seed {pipeline.seed}, {str(pipeline) or 'dense'}"

@@ -51,8 +51,10 @@ def act(options: Namespace) -> int:
     workers = fitting if options.workers is None else _count("workers", options.workers)
     grid = read_grid(options.grid)
     folder = options.out or home.runs_folder()
-    nodes = plan(grid.pipelines, lambda one: (folder / f"{run_here(one, folder).id}.json").exists())
-    tell(_told(grid, nodes, workers))
+    nodes = plan(
+        grid.pipelines, lambda pipeline: (folder / f"{run_here(pipeline, folder).id}.json").exists()
+    )
+    tell(_outlook(grid, nodes, workers))
     if options.plan or not nodes:
         return _ended(options, grid, Outcome((), ()))
     _refuse_unreachable(nodes)
@@ -118,7 +120,7 @@ def _stop(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _told(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
+def _outlook(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
     """Return what a person should know before it starts, a line each."""
     missing = [node.pipeline for node in nodes if node.wanted]
     needs = cost(nodes, open_store().runs(), StageCache(home.stages_folder()).pipelines())
@@ -144,15 +146,17 @@ def _told(grid: Grid, nodes: Sequence[Node], workers: int | None) -> list[str]:
 def _time(needs: Cost, workers: int | None) -> list[str]:
     if needs.sentences is None:
         return []
-    told = f"{needs.sentences:,} training rows"
+    amount = f"{needs.sentences:,} training rows"
     if needs.unknown == needs.models + needs.operators:
-        return [f"{told}; no run here tells how long they take." if needs.unknown else f"{told}."]
-    told += f"; {units.duration(needs.seconds)} of one worker's time"
+        return [
+            f"{amount}; no run here tells how long they take." if needs.unknown else f"{amount}."
+        ]
+    amount += f"; {units.duration(needs.seconds)} of one worker's time"
     if workers and workers > 1:
-        told += f", about {units.duration(needs.seconds / workers)} on {workers}"
+        amount += f", about {units.duration(needs.seconds / workers)} on {workers}"
     if needs.unknown:
-        told += f", without {_many(needs.unknown, 'stage')} that nothing tells of"
-    return [f"{told}."]
+        amount += f", without {_many(needs.unknown, 'stage')} that nothing tells of"
+    return [f"{amount}."]
 
 
 def _many(number: int, name: str) -> str:
@@ -166,21 +170,21 @@ def _refuse_unreachable(nodes: Sequence[Node]) -> None:
     seen: dict[tuple[str, ...], Pipeline] = {}
     for node in nodes:
         seen.setdefault((node.pipeline.task, *node.pipeline.models), node.pipeline)
-    problems = [problem for one in seen.values() for problem in runner.check(one)]
+    problems = [problem for pipeline in seen.values() for problem in runner.check(pipeline)]
     if problems:
         raise UserError("\n".join(dict.fromkeys(problems)))
 
 
 def _ended(options: Namespace, grid: Grid, outcome: Outcome) -> int:
-    failed = [f"Failed: {_name(one)}: {sentence}" for one, sentence in outcome.failed]
+    failed = [f"Failed: {_name(pipeline)}: {sentence}" for pipeline, sentence in outcome.failed]
     measured = f"{_many(len(outcome.finished), 'run')} measured."
     tell([*failed, *([measured] if outcome.finished else [])])
     if options.json:
         print_json(
             {
-                "runs": [one.key for one in grid.pipelines],
-                "measured": [one.key for one in outcome.finished],
-                "failed": {one.key: sentence for one, sentence in outcome.failed},
+                "runs": [pipeline.key for pipeline in grid.pipelines],
+                "measured": [pipeline.key for pipeline in outcome.finished],
+                "failed": {pipeline.key: sentence for pipeline, sentence in outcome.failed},
             }
         )
     return 1 if failed else 0

@@ -130,8 +130,8 @@ def _show(options: Namespace) -> int:
         print_json(_plain(own))
     else:
         for name, value in _plain(own).items():
-            told = ", ".join(map(str, value)) if isinstance(value, list) else value
-            print(f"{name.replace('_', ' ')}: {told}")
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"{name.replace('_', ' ')}: {text}")
     return 0
 
 

@@ -38,7 +38,7 @@ def expected_calibration_error(
     sure, right = probabilities.max(1), probabilities.argmax(1) == labels
     place = np.minimum((sure * bins).astype(int), bins - 1)
     gaps = [
-        abs(right[place == one].mean() - sure[place == one].mean()) * (place == one).mean()
-        for one in np.unique(place)
+        abs(right[place == bin].mean() - sure[place == bin].mean()) * (place == bin).mean()
+        for bin in np.unique(place)
     ]
     return float(sum(gaps))

@@ -75,7 +75,7 @@ def leaving_shares(left: np.ndarray, exits: int) -> np.ndarray:
 def depth_by_tag(left: np.ndarray, layers: np.ndarray, tags: np.ndarray) -> dict[str, float]:
     """Return for each tag the mean layer at which its examples leave, the shallowest first."""
     depths = {str(tag): float(layers[left[tags == tag]].mean()) for tag in np.unique(tags)}
-    return dict(sorted(depths.items(), key=lambda one: one[1]))
+    return dict(sorted(depths.items(), key=lambda depth: depth[1]))
 
 
 def reliability(sure: np.ndarray, right: np.ndarray, *, bins: int = 10) -> np.ndarray:
@@ -85,11 +85,11 @@ def reliability(sure: np.ndarray, right: np.ndarray, *, bins: int = 10) -> np.nd
     the accuracy of an empty bin are NaN. Source: Guo et al. 2017 (arXiv 1706.04599), section 2.
     """
     place = np.minimum((sure * bins).astype(int), bins - 1)
-    found = np.full((bins, 3), np.nan)
-    found[:, 0] = np.bincount(place, minlength=bins)
-    for one in np.unique(place):
-        found[one, 1:] = sure[place == one].mean(), right[place == one].mean()
-    return found
+    bars = np.full((bins, 3), np.nan)
+    bars[:, 0] = np.bincount(place, minlength=bins)
+    for bin in np.unique(place):
+        bars[bin, 1:] = sure[place == bin].mean(), right[place == bin].mean()
+    return bars
 
 
 def changed_by_leaving(

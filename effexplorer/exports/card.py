@@ -90,9 +90,9 @@ def _exits(source: Source) -> str:
     last = source.record.final
     name = score_words(source.record.score_name)
     rows = [
-        f"| {one.layer} | {percent(one.score)} | {ends} | {units.count(one.macs)} "
-        f"| {one.temperature:.2f} |"
-        for one, ends in zip(last.exits, _exit_intervals(source), strict=True)
+        f"| {exit.layer} | {percent(exit.score)} | {ends} | {units.count(exit.macs)} "
+        f"| {exit.temperature:.2f} |"
+        for exit, ends in zip(last.exits, _exit_intervals(source), strict=True)
     ]
     head = f"| exit after layer | {name} | 95 % interval | MACs | temperature |\n"
     return head + "|---|---|---|---|---|\n" + "\n".join(rows) + "\n" + _operating(last)

@@ -92,7 +92,7 @@ def write(plan: Plan, out: Path) -> None:
 def write_zip(folder: Path, path: Path) -> None:
     """Write all files of ``folder`` into the archive ``path``; weights are not squeezed further."""
     with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        for file in sorted(entry for entry in folder.rglob("*") if entry.is_file()):
             whole = file.suffix in (".safetensors", ".onnx")
             how = zipfile.ZIP_STORED if whole else zipfile.ZIP_DEFLATED
             archive.write(file, file.relative_to(folder), how)
@@ -110,7 +110,7 @@ def _write(plan: Plan, form: str, folder: Path) -> None:
         whole_graph.write(source, folder, standard=plan.standard)
     else:
         segments.write(source, folder)
-    notes = [one for one in plan.notes if one.startswith(f"{form}:")]
+    notes = [note for note in plan.notes if note.startswith(f"{form}:")]
     trust = bool(list(folder.glob("modeling_*.py")))
     text = card(source, form, notes, trust=trust, file=whole_graph.file_name(source))
     (folder / "README.md").write_text(text, "utf-8")

@@ -33,7 +33,7 @@ def metadata(source: Source, form: str) -> str:
     """Return the card's head in YAML, without the lines of dashes."""
     record, spec = source.record, source.spec
     models = Pipeline.from_dict(record.pipeline).models
-    found = licences(models)
+    known = licences(models)
     results = [
         EvalResult(
             task_type="text-classification",
@@ -47,7 +47,7 @@ def metadata(source: Source, form: str) -> str:
         for name, value in record.final.metrics.items()
     ]
     data = ModelCardData(
-        license=found[0] if len(set(found)) == 1 else "other",
+        license=known[0] if len(set(known)) == 1 else "other",
         base_model=[name for name in map(hub_id, models) if name] or None,
         datasets=[HUB_ID] if spec.name in GLUE_DATA else None,
         library_name=_LIBRARIES[form],

@@ -36,7 +36,7 @@ class ExitModel:
         state["lengths"] = np.array([count], dtype=np.int32)
         state["share"] = np.full((1, 1, count), 1 / count, dtype=np.float32)
         for segment, temperature in zip(self.segments, self.about["temperatures"], strict=True):
-            names = [one.name for one in segment.get_inputs()]
+            names = [argument.name for argument in segment.get_inputs()]
             logits, *hidden = segment.run(None, {name: state[name] for name in names})
             said.append(self._said(logits[0], temperature))
             if not hidden or (threshold is not None and self._readiness(said) >= threshold):
@@ -50,7 +50,7 @@ class ExitModel:
         if self.about["regression"]:
             return [float(logits[0])]
         likely = np.exp((logits - logits.max()) / temperature)
-        return [float(one) for one in likely / likely.sum()]
+        return [float(share) for share in likely / likely.sum()]
 
     def _readiness(self, said: list[list[float]]) -> float:
         if self.about["policy"] == "confidence":

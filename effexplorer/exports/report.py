@@ -45,8 +45,8 @@ def report(records: Sequence[Record]) -> str:
 
 def _about(records: Sequence[Record]) -> str:
     """Return what the numbers are, and what in them cannot be compared."""
-    data = {(one.task, one.data["fingerprint"]) for one in records}
-    machines = {str(one.machine.get("processor", "unknown")) for one in records}
+    data = {(record.task, record.data["fingerprint"]) for record in records}
+    machines = {str(record.machine.get("processor", "unknown")) for record in records}
     said = [
         "Scores are percent on the validation rows, with a 95 % interval over them that says "
         "nothing of other seeds. Size is the weight file's, latency that of one text at a time."
@@ -87,11 +87,11 @@ def _run(record: Record) -> str:
     )
     exits = [
         [
-            f"after layer {one.layer}" if one.layer else "before any layer",
-            units.percent(one.score),
-            units.count(one.macs),
+            f"after layer {exit.layer}" if exit.layer else "before any layer",
+            units.percent(exit.score),
+            units.count(exit.macs),
         ]
-        for one in last.exits
+        for exit in last.exits
     ]
     name = f"{record.model} on {record.task}: {record.steps or 'dense'}"
     table = _table(("exit", "score", "MACs"), exits) if exits else ""

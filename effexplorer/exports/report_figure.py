@@ -16,7 +16,7 @@ def plane(records: Sequence[Record]) -> str:
     """Return the SVG; a ring is where a run ends, and its number that of its row in the table."""
     stages = [stage for record in records for stage in record.stages]
     most = 1.05 * max(stage.bytes for stage in stages) or 1.0
-    low, high = min(one.score_low for one in stages), max(one.score_high for one in stages)
+    low, high = min(shown.score_low for shown in stages), max(shown.score_high for shown in stages)
     room = max(high - low, 1.0)
     x_of = (_WIDTH - _LEFT - _EDGE) / most
     y_of = (_HEIGHT - _BOTTOM - _EDGE) / room
@@ -31,10 +31,10 @@ def plane(records: Sequence[Record]) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         marks.append(f'<polyline points="{path}" fill="none" stroke="{colour}"/>')
         for (x, y), stage in zip(points, record.stages, strict=True):
-            told = f"{stage.step}: {units.percent(stage.score)}, {units.megabytes(stage.bytes)}"
+            text = f"{stage.step}: {units.percent(stage.score)}, {units.megabytes(stage.bytes)}"
             marks.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}">'
-                f"<title>{escape(told)}</title></circle>"
+                f"<title>{escape(text)}</title></circle>"
             )
         x, y = points[-1]
         ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="none" stroke="{colour}"/>'

@@ -49,11 +49,11 @@ def find_run(name: str) -> Run:
     Raises UserError when there is none.
     """
     runs = open_store().runs()
-    ids = {name, *(one.run for one in saved_models() if one.name == name)}
-    found = [run for run in runs if run.record.id in ids]
-    if not found:
+    ids = {name, *(model.run for model in saved_models() if model.name == name)}
+    matching = [run for run in runs if run.record.id in ids]
+    if not matching:
         raise UserError(f"run: must be the id of a finished run; got {shown(name)}.")
-    return found[-1]
+    return matching[-1]
 
 
 def model_folder(run: Run) -> Path:

@@ -54,11 +54,11 @@ def paths(runs: ByOrder, cost: str, *, early: bool = False) -> dict[Order, list[
                 stages.setdefault(order[:depth], {}).setdefault(seed, stage)
     stops = {
         beginning: Stop(
-            letter=next(iter(found.values())).letter,
-            score=fmean(score_of(stage, early=early) for stage in found.values()),
-            cost=fmean(cost_of(stage, cost, early=early) for stage in found.values()),
+            letter=next(iter(by_seed.values())).letter,
+            score=fmean(score_of(stage, early=early) for stage in by_seed.values()),
+            cost=fmean(cost_of(stage, cost, early=early) for stage in by_seed.values()),
         )
-        for beginning, found in stages.items()
+        for beginning, by_seed in stages.items()
     }
     return {
         order: [stops[order[:depth]] for depth in range(len(order) + 1)]

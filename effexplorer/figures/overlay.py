@@ -20,7 +20,7 @@ _UNITS = {"parameters": "parameters", "macs": "MACs"}  # of counts, which have n
 
 def on_axis(published: Sequence[Published], cost: str) -> list[Published]:
     """Return the figures whose cost is the one on this axis; the others stand on none."""
-    return [one for one in published if one.axis == cost]
+    return [figure for figure in published if figure.axis == cost]
 
 
 def published_traces(published: Sequence[Published], cost: str) -> list[go.Scatter]:
@@ -32,12 +32,12 @@ def published_traces(published: Sequence[Published], cost: str) -> list[go.Scatt
         return []
     return [
         go.Scatter(
-            x=[one.cost / scale_of(cost) for one in shown],
-            y=[one.score for one in shown],
+            x=[figure.cost / scale_of(cost) for figure in shown],
+            y=[figure.score for figure in shown],
             mode="markers",
             name="published",
             customdata=[["", ""] for _ in shown],
-            hovertext=[_hover(one) for one in shown],
+            hovertext=[_hover(figure) for figure in shown],
             hovertemplate="%{hovertext}<extra></extra>",
             marker={"size": 9, "symbol": SYMBOL, "color": _GREY, "line": {"width": 1.4}},
             meta={"role": "published"},
@@ -45,15 +45,16 @@ def published_traces(published: Sequence[Published], cost: str) -> list[go.Scatt
     ]
 
 
-def _hover(one: Published) -> str:
+def _hover(published: Published) -> str:
     """Return what a published point tells: series, score and split, source, and what it is not."""
-    axis = one.axis or ""  # a figure that is drawn has its cost on an axis
-    cost = f"{units.cost(axis, one.cost)} {_UNITS.get(axis, '')}".strip()
+    axis = published.axis or ""  # a figure that is drawn has its cost on an axis
+    cost = f"{units.cost(axis, published.cost)} {_UNITS.get(axis, '')}".strip()
     lines = [
-        f"<b>{escaped(one.series)}</b>",
-        f"{units.percent(one.score)} ({escaped(one.metric)}) on {escaped(one.split)}, {cost}",
-        *(escaped(line) for line in textwrap.wrap(one.note, 60)),
-        *(escaped(line) for line in textwrap.wrap(f"Source: {one.source}", 60)),
+        f"<b>{escaped(published.series)}</b>",
+        f"{units.percent(published.score)} ({escaped(published.metric)}) on "
+        f"{escaped(published.split)}, {cost}",
+        *(escaped(line) for line in textwrap.wrap(published.note, 60)),
+        *(escaped(line) for line in textwrap.wrap(f"Source: {published.source}", 60)),
         "<i>published, not measured here</i>",
     ]
     return "<br>".join(lines)

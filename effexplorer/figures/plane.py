@@ -64,10 +64,10 @@ def plane(
         scores += [chosen.record.final.score_low, chosen.record.final.score_high]
     others = on_axis(published, cost)
     costs = [scaled(stage, cost) for stage in shown] + [point.cost for point in stands]
-    costs += [one.cost / scale_of(cost) for one in others]
+    costs += [other.cost / scale_of(cost) for other in others]
     figure = go.Figure()
     x_range = cost_span(costs, log)
-    y_range = score_span(scores + [one.score for one in others])
+    y_range = score_span(scores + [other.score for other in others])
     figure.add_traces(front_traces(stands, x_range, y_range, log))
     figure.add_traces(published_traces(others, cost))
     figure.add_traces(point_traces(stands, selected))

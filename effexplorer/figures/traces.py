@@ -64,8 +64,8 @@ def point_traces(shown: Sequence[Point], selected: str = "") -> list[go.Scatter]
                     "width": 2,
                 },
                 marker={
-                    "size": [12 if one else 8 for one in stands_out],
-                    "opacity": [1.0 if one else 0.6 for one in stands_out],
+                    "size": [12 if out else 8 for out in stands_out],
+                    "opacity": [1.0 if out else 0.6 for out in stands_out],
                     "symbol": look.plotly_symbol,
                     "color": look.color,
                     "line": {"width": 2 if here else 1, "color": look.color if here else "#ffffff"},
@@ -181,7 +181,7 @@ def leaving_traces(run: Run, early: Stage, cost: str) -> list[go.Scatter]:
 
     last = run.record.final
     label = "leaving early"
-    told = f"{label}, threshold {last.operating['threshold']:.2f}"
+    text = f"{label}, threshold {last.operating['threshold']:.2f}"
     return [
         go.Scatter(
             x=[scaled(last, cost), scaled(early, cost)],
@@ -191,7 +191,7 @@ def leaving_traces(run: Run, early: Stage, cost: str) -> list[go.Scatter]:
             text=["", label],
             textposition="bottom center",
             customdata=[["", ""], ["", label]],
-            hovertext=["", told],
+            hovertext=["", text],
             hovertemplate="%{hovertext}: %{y:.1f} %<extra></extra>",
             hoverinfo="text",
             line={"width": 2, "color": "#1b1f27", "dash": "dot"},

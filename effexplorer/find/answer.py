@@ -76,10 +76,10 @@ def to_confirm(
         runs = runs_of(request, pipeline)
         if any(run in state.failed for run in runs):
             continue
-        found = confirmed(runs, state.confirmed)
-        if found and request.goal.keeps(found.costs, found.score, found.dense):
+        point = confirmed(runs, state.confirmed)
+        if point and request.goal.keeps(point.costs, point.score, point.dense):
             return []
-        if found is None:
+        if point is None:
             missing = [run for run in runs if run not in state.confirmed]
             return missing if at == 0 or sum(map(seconds, missing)) <= left else []
     return []
@@ -98,9 +98,11 @@ def confirmed(runs: Sequence[Pipeline], points: Mapping[Pipeline, Point]) -> Con
     """Return what the ``runs`` of one pipeline with its seeds came to, or None if one lacks."""
     if not all(run in points for run in runs):
         return None
-    found = [points[run] for run in runs]
-    score, low, high = paired_interval([point.score for point in found])
-    costs = {axis: sum(one.costs[axis] for one in found) / len(found) for axis in found[0].costs}
+    seeds = [points[run] for run in runs]
+    score, low, high = paired_interval([point.score for point in seeds])
+    costs = {
+        axis: sum(point.costs[axis] for point in seeds) / len(seeds) for axis in seeds[0].costs
+    }
     dense = sum(points[run.prefix(0)].score for run in runs) / len(runs)
     return Confirmed(runs[0], score, low, high, costs, dense)
 
@@ -111,13 +113,23 @@ def answer(request: Request, explorer: Explorer, state: State) -> dict[str, Any]
     ``best`` is None when nothing was confirmed; ``keeps`` tells whether it keeps to the goal.
     """
     listed = shortlist(request, explorer, state)
-    every = [confirmed(runs_of(request, one), state.confirmed) for one in listed]
-    found = [one for one in every if one is not None]
+    every = [confirmed(runs_of(request, pipeline), state.confirmed) for pipeline in listed]
+    candidates = [candidate for candidate in every if candidate is not None]
     goal = request.goal
-    kept = [one for one in found if goal.keeps(one.costs, one.score, one.dense)]
-    best = min(kept, key=lambda one: goal.rank(one.costs, one.score)) if kept else None
-    best = best or (found[0] if found else None)
-    close = [one for one in listed if best is None or one.steps != best.pipeline.steps][:_CLOSE]
+    kept = [
+        candidate
+        for candidate in candidates
+        if goal.keeps(candidate.costs, candidate.score, candidate.dense)
+    ]
+    best = (
+        min(kept, key=lambda candidate: goal.rank(candidate.costs, candidate.score))
+        if kept
+        else None
+    )
+    best = best or (candidates[0] if candidates else None)
+    close = [
+        candidate for candidate in listed if best is None or candidate.steps != best.pipeline.steps
+    ][:_CLOSE]
     return {
         "best": None
         if best is None
@@ -126,11 +138,11 @@ def answer(request: Request, explorer: Explorer, state: State) -> dict[str, Any]
         "keeps": bool(kept),
         "close": [
             {
-                "steps": str(one),
-                "score": state.explored[one].score,
-                "costs": dict(state.explored[one].costs),
+                "steps": str(pipeline),
+                "score": state.explored[pipeline].score,
+                "costs": dict(state.explored[pipeline].costs),
             }
-            for one in close
+            for pipeline in close
         ],
     }
 

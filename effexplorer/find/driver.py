@@ -141,7 +141,7 @@ class Driver:
 
     def _seconds(self, pipeline: Pipeline) -> float:
         stages = [pipeline.prefix(length) for length in range(len(pipeline.steps) + 1)]
-        return sum(self._prices.stage(one) for one in stages if not self._cached(one))
+        return sum(self._prices.stage(stage) for stage in stages if not self._cached(stage))
 
     def _in_progress(self) -> list[Pipeline]:
         """Return the stages that are being made or will be by what runs."""
@@ -163,12 +163,12 @@ class Driver:
         trial = self._running[event.index]
         plain: Event = {"trial": event.index, "explored": trial.explored}
         if event.kind == PROGRESS:
-            if event.told["kind"] == "plan":
+            if event.progress["kind"] == "plan":
                 trial.began = self._clock()  # what the worker loaded before, it loads once
-            if event.told["kind"] == "measured":
-                yield from self._measured(event.told, trial, plain)
+            if event.progress["kind"] == "measured":
+                yield from self._measured(event.progress, trial, plain)
             else:
-                yield self._event("progress", told=event.told, **plain)
+                yield self._event("progress", told=event.progress, **plain)
             return
         del self._running[event.index]
         plain["pipeline"] = trial.pipeline.to_dict()
@@ -182,8 +182,8 @@ class Driver:
         yield self._event("finished", seconds=took, overhead=overhead, **plain)
         self._learn()
 
-    def _measured(self, told: Event, trial: _Trial, plain: Event) -> Iterator[Event]:
-        stage, pipeline = told["stage"], trial.pipeline.prefix(told["index"])
+    def _measured(self, event: Event, trial: _Trial, plain: Event) -> Iterator[Event]:
+        stage, pipeline = event["stage"], trial.pipeline.prefix(event["index"])
         points = self._state.explored if trial.explored else self._state.confirmed
         if pipeline in points:
             return
@@ -191,9 +191,9 @@ class Driver:
             trial.trained.append(stage["seconds"])
         plain = plain | {"pipeline": pipeline.to_dict(), "steps": str(pipeline), "stage": stage}
         yield self._event("measured", **plain)
-        same = [one for one in points if one.train_examples == pipeline.train_examples]
+        same = [point for point in points if point.train_examples == pipeline.train_examples]
         goal = self._request.goal
-        plane = [(points[one].costs[goal.axis], points[one].score) for one in same]
+        plane = [(points[key].costs[goal.axis], points[key].score) for key in same]
         if not trial.explored or same.index(pipeline) in front(plane):
             text = words.finding_sentence(pipeline, points[pipeline], goal, trial.explored)
             yield self._event("finding", text=text, **plain)

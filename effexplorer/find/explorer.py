@@ -71,7 +71,7 @@ class Explorer:
         self._matrix, self._kinds = features(space)
         model = shares(base)
         costs = [expected_costs(steps, base.outline, model) for steps in space]
-        self._expected = {axis: np.array([one[axis] for one in costs]) for axis in goal.axes}
+        self._expected = {axis: np.array([cost[axis] for cost in costs]) for axis in goal.axes}
         self._score_matrix, self._score_kinds = self._matrix, self._kinds
         if len(self.rungs) > 1:
             self._score_matrix, self._score_kinds = with_rows(self._matrix, self._kinds)
@@ -95,7 +95,7 @@ class Explorer:
         fits the budget, or nothing is expected to gain.
         """
         pipelines = self._pipelines[rung]
-        known = {one: explored[one] for one in pipelines if one in explored}
+        known = {pipeline: explored[pipeline] for pipeline in pipelines if pipeline in explored}
         dense = pipelines[0]
         if dense not in known:
             if dense in running or dense in skip:
@@ -103,12 +103,13 @@ class Explorer:
             return Choice(dense, 0.0 if cached(dense) else price(dense))
         forecasts = self.forecasts(rung, explored)
         points = [(point.costs[self.goal.axis], point.score) for point in known.values()]
-        allowed = [one for one, point in known.items() if self._within(point)]
-        of_rung = [one for one in running if one.train_examples == rung]
-        fantasies = [self._place[one.steps] for one in of_rung]
+        allowed = [pipeline for pipeline, point in known.items() if self._within(point)]
+        of_rung = [pipeline for pipeline in running if pipeline.train_examples == rung]
+        fantasies = [self._place[pipeline.steps] for pipeline in of_rung]
         means = forecasts.scores.mean
         front = [
-            (known[one].costs[self.goal.axis], means[self._place[one.steps]]) for one in allowed
+            (known[pipeline].costs[self.goal.axis], means[self._place[pipeline.steps]])
+            for pipeline in allowed
         ]
         costs = np.exp(forecasts.costs[self.goal.axis].mean)
         front += [(costs[at], forecasts.scores.mean[at]) for at in fantasies]
@@ -125,7 +126,7 @@ class Explorer:
                 prices[at] = price(pipeline) + (prices[parent] if before else 0.0)
             if pipeline in taken:
                 total[at] = -np.inf  # so is all that begins with it
-        fits = np.array([one not in known for one in pipelines])
+        fits = np.array([pipeline not in known for pipeline in pipelines])
         fits &= (prices <= budget) & (total > _NOTHING * hypervolume(front, reference))
         if not fits.any():
             return None
@@ -141,8 +142,8 @@ class Explorer:
         """Return what is predicted of the whole space on ``rung``; its dense model is explored."""
         size = len(self._parent)
         rows, places, points = [], [], []
-        for level, one in enumerate(self.rungs):
-            for at, pipeline in enumerate(self._pipelines[one]):
+        for level, fewer in enumerate(self.rungs):
+            for at, pipeline in enumerate(self._pipelines[fewer]):
                 if pipeline in explored:
                     rows.append(at + level * size if len(self.rungs) > 1 else at)
                     places.append(at)
@@ -161,7 +162,7 @@ class Explorer:
                 self._matrix,
                 self._kinds,
                 places,
-                [one.costs[axis] for one in points],
+                [point.costs[axis] for point in points],
                 self._expected[axis],
                 axis,
             )
@@ -217,6 +218,6 @@ class Forecasts:
 
     def of(self, at: int) -> Forecast:
         """Return what is predicted of the pipeline at this index of the space."""
-        costs = {axis: float(np.exp(one.mean[at])) for axis, one in self.costs.items()}
+        costs = {axis: float(np.exp(cost.mean[at])) for axis, cost in self.costs.items()}
         scores = self.scores
         return Forecast(float(scores.mean[at]), float(scores.deviation[at]), scores.noise, costs)

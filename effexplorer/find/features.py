@@ -21,14 +21,16 @@ def features(space: Sequence[Steps]) -> tuple[np.ndarray, np.ndarray]:
     """
     settings = sorted({(step.name, str(step)) for steps in space for step in steps})
     names = sorted({name for name, _ in settings})
-    several = [one for one in settings if sum(name == one[0] for name, _ in settings) > 1]
+    several = [
+        setting for setting in settings if sum(name == setting[0] for name, _ in settings) > 1
+    ]
     pairs = list(combinations(names, 2))
     groups = sorted({group for steps in space if len(group := _group(steps)) > 2})
     counts = (1, len(names), len(several), len(pairs), len(pairs), len(groups))
     matrix = np.zeros((len(space), sum(counts)))
     matrix[:, 0] = 1
     operator_at = {name: 1 + at for at, name in enumerate(names)}
-    setting_at = {one: 1 + len(names) + at for at, one in enumerate(several)}
+    setting_at = {setting: 1 + len(names) + at for at, setting in enumerate(several)}
     pair_at = {pair: 1 + len(names) + len(several) + at for at, pair in enumerate(pairs)}
     group_at = {group: sum(counts[:5]) + at for at, group in enumerate(groups)}
     for row, steps in enumerate(space):

@@ -41,15 +41,15 @@ class Prices:
 
     def learn(self, trained: Mapping[Pipeline, float], overheads: Iterable[float]) -> None:
         """Take the speeds of stages that this search trained, and what measuring them took."""
-        found: dict[str, list[float]] = {}
+        prices: dict[str, list[float]] = {}
         for pipeline, seconds in trained.items():
             name, effort = self._effort(pipeline)
             if effort and seconds > 0:
-                found.setdefault(name, []).append(seconds / effort)
-        if "dense" in found and "dense" in self._speeds:  # other operators keep their ratio to it
-            change = fmean(found["dense"]) / self._speeds["dense"]
+                prices.setdefault(name, []).append(seconds / effort)
+        if "dense" in prices and "dense" in self._speeds:  # other operators keep their ratio to it
+            change = fmean(prices["dense"]) / self._speeds["dense"]
             self._speeds = {name: speed * change for name, speed in self._speeds.items()}
-        self._speeds |= {name: fmean(speeds) for name, speeds in found.items()}
+        self._speeds |= {name: fmean(speeds) for name, speeds in prices.items()}
         self.overhead = fmean(overheads) if (overheads := list(overheads)) else self.overhead
 
     def stage(self, pipeline: Pipeline) -> float:

@@ -83,18 +83,18 @@ def cached_stages(clock: Callable[[], float] = time.monotonic) -> Callable[[Pipe
     """Return what tells whether a pipeline's last stage is in the stage cache."""
     cache = StageCache(home.stages_folder())
     keys: dict[Pipeline, str] = {}
-    found: set[str] = set()
+    stages: set[str] = set()
     looked = -_CACHE_SECONDS
 
     def cached(pipeline: Pipeline) -> bool:
-        nonlocal found, looked
+        nonlocal stages, looked
         if clock() - looked >= _CACHE_SECONDS:
-            found, looked = cache.pipelines(), clock()
-        if not found:
+            stages, looked = cache.pipelines(), clock()
+        if not stages:
             return False
         if pipeline not in keys:
             keys[pipeline] = pipeline.key
-        return keys[pipeline] in found
+        return keys[pipeline] in stages
 
     return cached
 

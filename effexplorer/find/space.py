@@ -47,13 +47,13 @@ def space(pipeline: Pipeline, names: Sequence[str]) -> tuple[Steps, ...]:
     ``pipeline`` tells the model.
     """
     tries = {name: settings(name, pipeline.outline.layers) for name in names}
-    found: list[Steps] = [()]
+    candidates: list[Steps] = [()]
     for length in range(1, min(len(tries), limits.MAX_FIND_STEPS) + 1):
         longer = list(_legal(pipeline, tries, length))
-        if len(found) + len(longer) > limits.MAX_FIND_CANDIDATES:
+        if len(candidates) + len(longer) > limits.MAX_FIND_CANDIDATES:
             break
-        found += longer
-    return tuple(found)
+        candidates += longer
+    return tuple(candidates)
 
 
 def _legal(pipeline: Pipeline, tries: dict[str, list[Operator]], length: int) -> Iterator[Steps]:

@@ -77,9 +77,9 @@ def answer_sentence(ending: dict[str, Any], request: Request) -> str:
     """Return the answer of a search in words, what came close included."""
     goal, best = request.goal, ending["best"]
     close = "; ".join(
-        f"{one['steps'] or 'dense'} ({units.percent(one['score'])}, "
-        f"{units.cost(goal.axis, one['costs'][goal.axis])})"
-        for one in ending["close"]
+        f"{candidate['steps'] or 'dense'} ({units.percent(candidate['score'])}, "
+        f"{units.cost(goal.axis, candidate['costs'][goal.axis])})"
+        for candidate in ending["close"]
     )
     near = f" Close, as explored: {close}." if close else ""
     if best is None:

@@ -59,7 +59,7 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Return this answer as plain JSON values; a readiness of minus infinity is None."""
-        ready = [one if math.isfinite(one) else None for one in self.readiness]
+        ready = [value if math.isfinite(value) else None for value in self.readiness]
         totals = ("layer", "macs_spent", "macs_full", "milliseconds_spent")
         plain = dataclasses.asdict(self) | {"readiness": ready}
         return plain | {name: getattr(self, name) for name in totals}

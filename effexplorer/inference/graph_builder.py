@@ -77,11 +77,11 @@ class Graph:
         top = self.node("ReduceMax", self.node("Abs", x), self.constant(np.array([-1])))
         steps = self.node("Max", top, self.constant(np.float32(TINY)))
         steps = self.node("Div", steps, self.constant(np.float32(127)))  # (rows, tokens, 1)
-        one, zero = self.constant(np.float32(1)), self.constant(_ZERO)
-        levels = self.node("QuantizeLinear", self.node("Div", x, steps), one, zero)
+        unit, zero = self.constant(np.float32(1)), self.constant(_ZERO)
+        levels = self.node("QuantizeLinear", self.node("Div", x, steps), unit, zero)
         scale, zeros = self.constant(module.scale), [zero] if self.signed else [zero, zero]
         weight = self.constant(module.weight.t() if self.signed else _unsigned(module.weight.t()))
-        product = self.node("MatMulIntegerToFloat", levels, weight, one, scale, *zeros, domain=MS)
+        product = self.node("MatMulIntegerToFloat", levels, weight, unit, scale, *zeros, domain=MS)
         return self.node("Mul", product, steps)
 
     def linear(self, x: str, module: Linear) -> str:
@@ -146,10 +146,10 @@ class Graph:
         """Return the bias ``(1, columns, tokens, tokens)`` for as many tokens as ``x`` has."""
         longest = self.config.max_position_embeddings
         values = self.constant(module.by_distance(longest).t())  # (columns, distances)
-        zero, one = self.constant(np.array(0)), self.constant(np.array(1))
+        zero, unit = self.constant(np.array(0)), self.constant(np.array(1))
         axes = self.constant(np.array([0])), self.constant(np.array([1]))
         tokens = self.node("Squeeze", self.node("Shape", x, start=1, end=2))
-        places = self.node("Range", zero, tokens, one)
+        places = self.node("Range", zero, tokens, unit)
         keys, queries = (self.node("Unsqueeze", places, axis) for axis in axes)
         distance = self.node("Sub", keys, queries)  # (tokens, tokens)
         index = self.node("Add", distance, self.constant(np.array(longest - 1)))

@@ -87,8 +87,8 @@ def engine_of(model: SlimBertForSequenceClassification) -> str:
     ONNX Runtime is the faster one for every format, but a graph is one message of at most 2 GB.
     """
     stored = sum(value.nbytes for value in model.state_dict().values())
-    packed = [one for one in model.modules() if isinstance(one, PackedWeight)]
-    stored += sum(4 * outputs * inputs for outputs, inputs in (one.size for one in packed))
+    packed = [module for module in model.modules() if isinstance(module, PackedWeight)]
+    stored += sum(4 * outputs * inputs for outputs, inputs in (matrix.size for matrix in packed))
     return "onnx" if stored < limits.MAX_GRAPH_BYTES else "torch"
 
 

@@ -137,8 +137,8 @@ class ExitModel:
         passage = pass_through(self._engine, *arrays, rule, self._temperatures, all_exits=all_exits)
         readiness = rule.readiness(passage.logits, self._temperatures)
         return [
-            self._answer(row, one, passage, readiness, len(self.layers) if all_exits else None)
-            for row, one in enumerate(batch)
+            self._answer(row, encoded, passage, readiness, len(self.layers) if all_exits else None)
+            for row, encoded in enumerate(batch)
         ]
 
     def _answer(

@@ -59,21 +59,21 @@ def models_of(runs: Sequence[Run]) -> dict[str, SavedModel]:
     A shipped run's may be among the shipped models; of a run made here the stage cache has it.
     Runs without exits, and those whose model is not kept here, are left out.
     """
-    shipped = {one.run: one for one in _shipped_models()}
+    shipped = {model.run: model for model in _shipped_models()}
     kept = _anything_in(home.stages_folder())
-    found = {}
+    models = {}
     for run in reversed(runs):
         own = shipped.get(run.record.id) if run.source == SHIPPED else None
         model = own or (cached_model(run.record) if kept else None)
         if model:
-            found[run.record.id] = model
-    return found
+            models[run.record.id] = model
+    return models
 
 
 def with_shipped(models: Mapping[str, SavedModel]) -> list[SavedModel]:
     """Return the shipped models by name, then those of ``models`` that are none of these."""
     shipped = _shipped_models()
-    return [*shipped, *(one for one in models.values() if one not in shipped)]
+    return [*shipped, *(model for model in models.values() if model not in shipped)]
 
 
 def _anything_in(folder: Path) -> bool:
@@ -90,7 +90,7 @@ def cached_model(record: Record) -> SavedModel | None:
     folder = stage_folder(record) if record.final.exits else None
     if folder is None:
         return None
-    layers = tuple(one.layer for one in record.final.exits)
+    layers = tuple(exit.layer for exit in record.final.exits)
     return SavedModel(record.id, folder, record.task, HERE, layers, record.id)
 
 
@@ -112,7 +112,7 @@ def find_exits(name: str | Path) -> SavedModel:
     """
     runs = open_store().runs()
     by_run = models_of(runs)
-    models = {one.name: one for one in with_shipped(by_run)}
+    models = {model.name: model for model in with_shipped(by_run)}
     if str(name) in models:
         return models[str(name)]
     if str(name) in by_run:
@@ -131,11 +131,11 @@ def find_exits(name: str | Path) -> SavedModel:
 
 
 def _shipped_models() -> list[SavedModel]:
-    found = []
+    models = []
     for folder in sorted(models_folder().glob("*/")):
         with contextlib.suppress(UserError):
-            found.append(_in_folder(folder, folder.name, SHIPPED))
-    return found
+            models.append(_in_folder(folder, folder.name, SHIPPED))
+    return models
 
 
 def _in_folder(folder: Path, name: str, source: str) -> SavedModel:

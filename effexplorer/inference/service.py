@@ -129,9 +129,11 @@ def every_exit(model: Ask, text: Any) -> dict[str, Any]:
         return {"problem": str(error)}
     return {
         "answers": list(answer.labels),
-        "probabilities": [[float(f"{one:.7g}") for one in exit] for exit in answer.probabilities],
-        "milliseconds": [round(one, 3) for one in answer.milliseconds],
-        "macs": [round(one) for one in answer.macs],
+        "probabilities": [
+            [float(f"{share:.7g}") for share in exit] for exit in answer.probabilities
+        ],
+        "milliseconds": [round(millisecond, 3) for millisecond in answer.milliseconds],
+        "macs": [round(count) for count in answer.macs],
         "tokens": answer.tokens,
         "truncated": answer.truncated,
         "unknown": answer.unknown,

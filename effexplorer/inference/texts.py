@@ -61,15 +61,15 @@ def encode(
     """
     parts = [(text,) if isinstance(text, str) else text for text in texts]
     coded = encodings(list(zip(*parts, strict=True)), tokenizer)
-    found = []
+    encoded = []
     for text, encoding in zip(texts, coded, strict=True):
         for column, count in zip(columns, pieces_of_each(encoding, len(columns)), strict=True):
             if not count:
                 raise UserError(f"{column}: must have a word; got nothing that the model can read.")
         row = cut(encoding, len(columns), length, tokenizer.truncation_side)
         unknown = row.ids.count(tokenizer.unk_token_id)
-        found.append(Encoded(text, row.ids, row.token_types, row.cut, unknown))
-    return found
+        encoded.append(Encoded(text, row.ids, row.token_types, row.cut, unknown))
+    return encoded
 
 
 def padded(rows: Sequence[Encoded], pad: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -118,14 +118,14 @@ def _lock(file: TextIO, how: int) -> bool:
 def _environment(folder: Path, workers: int) -> dict[str, str]:
     """Return the worker's environment: its share of the cores, this home, and this package."""
     threads = max(1, (os.cpu_count() or 1) // workers)
-    found = os.environ | {
+    variables = os.environ | {
         "EFFEXPLORER_HOME": str(folder.parent.parent),
         "OMP_NUM_THREADS": str(threads),
         "PYTHONUNBUFFERED": "1",
     }
     checkout = Path(__file__).parents[2]
     if (checkout / "pyproject.toml").is_file():
-        found["PYTHONPATH"] = os.pathsep.join(
-            filter(None, [str(checkout), found.get("PYTHONPATH")])
+        variables["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(checkout), variables.get("PYTHONPATH")])
         )
-    return found
+    return variables

@@ -152,7 +152,9 @@ class JobQueue:
 
     def _all(self) -> list[Job]:
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        jobs = filter(None, [self._read(one) for one in folders if _ID.fullmatch(one.name)])
+        jobs = filter(
+            None, [self._read(folder) for folder in folders if _ID.fullmatch(folder.name)]
+        )
         return sorted(jobs, key=lambda job: (job.submitted, job.id))
 
     def _find(self, id: str) -> Job | None:
@@ -225,7 +227,7 @@ class JobQueue:
 
 
 def _last_change(folder: Path) -> float:
-    return max(one.stat().st_mtime for one in (folder, *folder.iterdir()))
+    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
 
 
 def open_queue() -> JobQueue:

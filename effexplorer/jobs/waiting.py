@@ -50,5 +50,5 @@ def _sum(parts: Iterable[float | None]) -> float | None:
 @lru_cache(maxsize=2 * limits.MAX_QUEUED_JOBS)
 def _whole(pipeline: Pipeline, store: Store, changes: int) -> float | None:
     """Return the seconds that ``pipeline`` takes, judged anew after ``changes`` to the store."""
-    told = estimate(pipeline, store.runs())
-    return told.seconds if told else None
+    prediction = estimate(pipeline, store.runs())
+    return prediction.seconds if prediction else None

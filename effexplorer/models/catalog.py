@@ -160,7 +160,7 @@ def find_model(name: str) -> ModelSpec:
         return _folder_spec(name, local)
     if "/" in name or os.sep in name or name.startswith("."):
         return _folder_spec(name, Path(os.path.expanduser(name)))
-    known = ", ".join(list(CATALOG) + [one.name for one in local_models()])
+    known = ", ".join(list(CATALOG) + [model.name for model in local_models()])
     raise UserError(f"model: must be one of {known}, or a folder's path; got {name[:60]}.")
 
 
@@ -179,14 +179,14 @@ def local_models() -> list[ModelSpec]:
     if models is None or not models.is_dir():
         return []
     taken = {name for spec in CATALOG.values() for name in folder_names(spec)}
-    found = []
+    listed = []
     for folder in sorted(models.iterdir()):
         if folder.name not in taken:
             try:
-                found.append(_folder_spec(folder.name, folder))
+                listed.append(_folder_spec(folder.name, folder))
             except UserError:
                 continue
-    return found
+    return listed
 
 
 def folder_names(spec: ModelSpec) -> tuple[str, ...]:

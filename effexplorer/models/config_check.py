@@ -39,7 +39,7 @@ _SIZES = (
 
 def layer_count(plain: Any) -> int | None:
     """Return the layers that a config tells, or None where it tells none that there could be."""
-    layers = _told(plain, "num_hidden_layers") if isinstance(plain, dict) else None
+    layers = _setting(plain, "num_hidden_layers") if isinstance(plain, dict) else None
     return layers if _is_size(layers) else None
 
 
@@ -57,21 +57,21 @@ def config_problem(plain: Any) -> str | None:
 
 
 def _size_problem(plain: dict[str, Any]) -> str | None:
-    told = {name: value for name in _SIZES if (value := _told(plain, name)) is not None}
+    sizes = {name: value for name in _SIZES if (value := _setting(plain, name)) is not None}
     null = {name: None for name in _SIZES if name in plain and plain[name] is None}
-    for name, value in (told | null).items():
+    for name, value in (sizes | null).items():
         if not _is_size(value):
             return f"model: {name} must be a whole number above 0; got {str(value)[:40]}."
-    if told.get("hidden_size", 0) % told.get("num_attention_heads", 1):
+    if sizes.get("hidden_size", 0) % sizes.get("num_attention_heads", 1):
         return (
             f"model: hidden_size must be a multiple of num_attention_heads; "
-            f"got {told['hidden_size']} and {told['num_attention_heads']}."
+            f"got {sizes['hidden_size']} and {sizes['num_attention_heads']}."
         )
-    width, ffn = told.get("hidden_size", 0), told.get("intermediate_size", 0)
-    tables = told.get("vocab_size", 0) + told.get("max_position_embeddings", 0)
+    width, ffn = sizes.get("hidden_size", 0), sizes.get("intermediate_size", 0)
+    tables = sizes.get("vocab_size", 0) + sizes.get("max_position_embeddings", 0)
     inner = plain.get("embedding_size")
     size = tables * (inner if _is_size(inner) else width)
-    size += told.get("num_hidden_layers", 0) * (4 * width + 2 * ffn) * width
+    size += sizes.get("num_hidden_layers", 0) * (4 * width + 2 * ffn) * width
     if size > limits.MAX_PARAMETERS:
         return (
             f"model: must have at most {limits.MAX_PARAMETERS:,} parameters; "
@@ -93,7 +93,7 @@ def _kind_problem(plain: dict[str, Any]) -> str | None:
     for name in ("quantization_config", "pruned_heads"):
         if plain.get(name):
             return f"model: must have whole weights in floating point; got {name} in config.json."
-    activation = _told(plain, "hidden_act") or "gelu"
+    activation = _setting(plain, "hidden_act") or "gelu"
     if ALIASES.get(str(activation), activation) not in ACTIVATIONS:
         names = " or ".join(ACTIVATIONS)
         return f"model: must be with the activation {names}; got {str(activation)[:40]}."
@@ -109,7 +109,7 @@ def _kind_problem(plain: dict[str, Any]) -> str | None:
     return None
 
 
-def _told(plain: Mapping[str, Any], name: str) -> Any:
+def _setting(plain: Mapping[str, Any], name: str) -> Any:
     """Return what the config says under its family's name for ``name``, or under ``name``."""
     family = FAMILIES.get(str(plain.get("model_type")))
     own = family.names.get(name, name) if family else name

@@ -45,8 +45,8 @@ def told_kind(folder: Path) -> str:
 
 def _tokenizer_problem(folder: Path, config: dict[str, Any]) -> str | None:
     settings = folder / "tokenizer_config.json"
-    told = _json(settings) if settings.is_file() else {}
-    if told.get("pad_token", "[PAD]") is None:
+    configured = _json(settings) if settings.is_file() else {}
+    if configured.get("pad_token", "[PAD]") is None:
         return "model: its tokenizer must have a padding token; got none in tokenizer_config.json."
     rows, last = config.get("vocab_size"), _last_token(folder)
     if isinstance(rows, int) and last is not None and last >= rows:
@@ -68,7 +68,7 @@ def _last_token(folder: Path) -> int | None:
         vocabulary = model["vocab"]
         ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else [len(vocabulary) - 1]
         ids += [token["id"] for token in plain.get("added_tokens") or () if isinstance(token, dict)]
-        return max((one for one in ids if isinstance(one, int)), default=None)
+        return max((id for id in ids if isinstance(id, int)), default=None)
     if (folder / "vocab.json").is_file() and not (folder / "merges.txt").is_file():
         raise ValueError("a vocab.json without merges.txt")
     if (folder / "vocab.txt").is_file():
@@ -91,7 +91,9 @@ def _check_safetensors(path: Path) -> None:
         if size < 8 or header > min(size - 8, limits.MAX_CONFIG_BYTES):
             raise ValueError(f"a damaged {path.name}")
         plain = json.loads(file.read(header))
-    ends = [one.get("data_offsets", [0, 0])[1] for name, one in plain.items() if name[:2] != "__"]
+    ends = [
+        entry.get("data_offsets", [0, 0])[1] for name, entry in plain.items() if name[:2] != "__"
+    ]
     if max(ends, default=0) != size - 8 - header:
         raise ValueError(f"a {path.name} that is cut short")
 

@@ -75,16 +75,16 @@ def import_checkpoint(
         model = from_transformers(source, pooling="cls" if as_it_is else pooling)
     head = FAMILIES[source.config.model_type].head
     drawn = [name for name in drawn_weights(report) if name.startswith(head)]
-    told = tuple(name for _, name in sorted(source.config.id2label.items()))
+    label_names = tuple(name for _, name in sorted(source.config.id2label.items()))
     if as_it_is:
-        problem = as_it_is_problem("the checkpoint", () if drawn else told, names)
+        problem = as_it_is_problem("the checkpoint", () if drawn else label_names, names)
         if problem:
             raise UserError(problem)
     if drawn and mean is not None:
         model.classifier.bias.data.fill_(mean)
-    rows = matched_rows(told, names)
+    rows = matched_rows(label_names, names)
     if rows and not drawn:
-        _reorder(model, rows, told)
+        _reorder(model, rows, label_names)
     for name, value in model.state_dict().items():
         if not value.isfinite().all():
             raise UserError(f"model: must have finite weights; got others in {name}.")
@@ -155,7 +155,7 @@ def _quiet() -> Iterator[None]:
 def _config(config: PreTrainedConfig, pooling: str) -> SlimBertConfig:
     family, layers = FAMILIES[config.model_type], config.num_hidden_layers
 
-    def told(name: str) -> Any:
+    def setting(name: str) -> Any:
         return getattr(config, family.names.get(name, name))
 
     heads, width = config.num_attention_heads, config.hidden_size
@@ -165,15 +165,15 @@ def _config(config: PreTrainedConfig, pooling: str) -> SlimBertConfig:
         "hidden_size": width,
         "head_size": width // heads,
         "heads": [heads] * layers,
-        "ffn": [told("intermediate_size")] * layers,
-        "activation": ALIASES.get(told("hidden_act"), told("hidden_act")),
+        "ffn": [setting("intermediate_size")] * layers,
+        "activation": ALIASES.get(setting("hidden_act"), setting("hidden_act")),
         "max_position_embeddings": config.max_position_embeddings,
         "position_offset": config.pad_token_id + 1 if family.padded_positions else 0,
         "type_vocab_size": getattr(config, "type_vocab_size", 0),
         "layer_norm_eps": getattr(config, "layer_norm_eps", 0.0),
         "pad_token_id": config.pad_token_id or 0,
-        "dropout": told("hidden_dropout_prob"),
-        "attention_dropout": told("attention_probs_dropout_prob"),
+        "dropout": setting("hidden_dropout_prob"),
+        "attention_dropout": setting("attention_probs_dropout_prob"),
         "pooling": pooling,
         "embedding_size": 0 if inner == width else inner,
         "num_labels": config.num_labels,

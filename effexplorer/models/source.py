@@ -76,15 +76,15 @@ def _located(spec: ModelSpec, folder: Path, source: str) -> Located:
             f"{spec.name}: {first.name} must have at most {limits.MAX_CHECKPOINT_BYTES} bytes; "
             f"got {size} in {source}."
         )
-    found = _digest([first, *shards]) if shards else _sha256(first)
-    if spec.sha256 and (found != spec.sha256 or first.name != SAFE):
+    digest = _digest([first, *shards]) if shards else _sha256(first)
+    if spec.sha256 and (digest != spec.sha256 or first.name != SAFE):
         raise UserError(
             f"{spec.name}: {SAFE} must have the sha256 {spec.sha256[:12]}...; "
-            f"got {found[:12]}... for {first.name} in {source}."
+            f"got {digest[:12]}... for {first.name} in {source}."
         )
     config, tokenizer = folder / "config.json", _description(folder)
     tokenizer.remove(config)
-    return Located(folder, source, found, _digest(tokenizer)[:16], _digest([config])[:16])
+    return Located(folder, source, digest, _digest(tokenizer)[:16], _digest([config])[:16])
 
 
 def files(located: Located) -> list[Path]:
@@ -208,7 +208,7 @@ def _has_all(folder: Path) -> bool:
 
 
 def _listing(folder: Path) -> str:
-    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "") or "nothing"
 
 

@@ -120,14 +120,14 @@ def _read_onnx(spec: ModelSpec, joined: Path, draft: Path) -> None:
     from safetensors.numpy import save_file
 
     graph = onnx.load(str(joined)).graph
-    arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     before = spec.packed.folder
     state = {
         name.removeprefix(before): array
         for name, array in arrays.items()
         if name.startswith(before)
     }
-    factors = {one.output[0]: one.input[1] for one in graph.node if one.op_type == "MatMul"}
+    factors = {node.output[0]: node.input[1] for node in graph.node if node.op_type == "MatMul"}
     for node in graph.node:
         bias = next((name for name in node.input if name.startswith(before)), None)
         product = next((name for name in node.input if name in factors), None)

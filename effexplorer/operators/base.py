@@ -114,9 +114,9 @@ class Operator:
     epochs = 0.0  # of an operator that has no knob for it: those of the dense model
 
     def __post_init__(self) -> None:
-        for one in self.knobs():
-            checked = one.checked(self.name, getattr(self, one.name))
-            object.__setattr__(self, one.name, checked)
+        for knob in self.knobs():
+            checked = knob.checked(self.name, getattr(self, knob.name))
+            object.__setattr__(self, knob.name, checked)
 
     @classmethod
     def knobs(cls) -> tuple[Knob, ...]:
@@ -222,16 +222,16 @@ class Operator:
     def key_parts(self) -> dict[str, Any]:
         """Return what of ``to_dict`` names this step: without young knobs at their defaults."""
         plain = self.to_dict()
-        for one in self.knobs():
-            if one.young and plain[one.name] == one.default:
-                del plain[one.name]
+        for knob in self.knobs():
+            if knob.young and plain[knob.name] == knob.default:
+                del plain[knob.name]
         return plain
 
     def __str__(self) -> str:
         changed = [
-            f"{one.name}={getattr(self, one.name)}"
-            for one in self.knobs()
-            if getattr(self, one.name) != one.default
+            f"{knob.name}={getattr(self, knob.name)}"
+            for knob in self.knobs()
+            if getattr(self, knob.name) != knob.default
         ]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
 
@@ -258,7 +258,7 @@ def make_operator(name: str, knobs: dict[str, Any]) -> Operator:
             break
     else:
         raise UserError(f"steps: an operator must be one of {_names()}; got {shown(name)}.")
-    known = [one.name for one in cls.knobs()]
+    known = [knob.name for knob in cls.knobs()]
     for key in knobs:
         if key not in known:
             allowed = ", ".join(known)

@@ -135,16 +135,20 @@ class EarlyExit(Operator):
         frozen = []
         if self.training == "two-stage":
             heads = {weight for head in model.exits for weight in head.parameters()}
-            frozen = [one for one in model.parameters() if one.requires_grad and one not in heads]
-        for one in frozen:
-            one.requires_grad_(False)
+            frozen = [
+                parameter
+                for parameter in model.parameters()
+                if parameter.requires_grad and parameter not in heads
+            ]
+        for parameter in frozen:
+            parameter.requires_grad_(False)
         try:
             loss, teachers = self._loss(model, teacher), [teacher] if teacher else []
             epochs = self.passes(context.epochs, context.trained)
             return fine_tune(model, context, epochs=epochs, loss=loss, teachers=teachers)
         finally:
-            for one in frozen:
-                one.requires_grad_(True)
+            for parameter in frozen:
+                parameter.requires_grad_(True)
 
     def _loss(
         self,
@@ -161,11 +165,11 @@ class EarlyExit(Operator):
         weights = [1.0 if self.weights == "equal" else i + 1.0 for i in range(exits)]
 
         def one_loss(logits: Tensor, batch: Batch, taught: Tensor | None) -> Tensor:
-            told = task_loss(logits, batch.labels)
+            hard_loss = task_loss(logits, batch.labels)
             if taught is None:
-                return told
+                return hard_loss
             learned = soft_label_loss(logits.float(), taught, 1.0)
-            return (1 - self.soft) * told + self.soft * learned
+            return (1 - self.soft) * hard_loss + self.soft * learned
 
         def loss(batch: Batch) -> Tensor:
             nonlocal step
@@ -179,9 +183,11 @@ class EarlyExit(Operator):
                 return one_loss(model.classify(states[-1], batch.mask), batch, from_teacher)
             logits = model.exit_logits(states, batch.mask)
             taught = logits[-1].detach().float() if teacher is None else from_teacher
-            losses = [one_loss(one, batch, taught) for one in logits[:-1]]
+            losses = [one_loss(logit, batch, taught) for logit in logits[:-1]]
             losses.append(one_loss(logits[-1], batch, from_teacher))
-            weighted = (weight * one for weight, one in zip(weights, losses, strict=True))
+            weighted = (
+                weight * exit_loss for weight, exit_loss in zip(weights, losses, strict=True)
+            )
             return total(weighted) / sum(weights)
 
         return loss

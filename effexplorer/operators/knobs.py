@@ -58,8 +58,8 @@ class Knob:
     @property
     def others(self) -> str:
         """Return what else than a choice this knob takes, to follow a list of these, or ""."""
-        told = f", a folder's path or hub:org/name@revision, without any of {_REFUSED}"
-        return told if self.kind == "model" else ""
+        models = f", a folder's path or hub:org/name@revision, without any of {_REFUSED}"
+        return models if self.kind == "model" else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return this knob as plain JSON values."""

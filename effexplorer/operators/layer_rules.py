@@ -61,8 +61,8 @@ def greedy(layers: int, count: int, score: Score, *later: Score) -> tuple[int, .
     removed: tuple[int, ...] = ()
     for _ in range(count):
         ranked = _best_first(removed, remaining(layers, removed), score)
-        for one in later:
-            ranked = _best_first(removed, ranked[: half(len(ranked))], one)
+        for layer in later:
+            ranked = _best_first(removed, ranked[: half(len(ranked))], layer)
         removed = (*removed, ranked[0])
     return removed
 

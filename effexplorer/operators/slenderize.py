@@ -114,7 +114,7 @@ class Slenderize(Operator):
 
     def sentences(self, examples: int, epochs: float, before: Outline) -> int:
         """Return the sentences of all phases of the recovery training."""
-        return sum(planned_sentences(examples, one) for one in self._phases(epochs))
+        return sum(planned_sentences(examples, phase) for phase in self._phases(epochs))
 
     def apply(
         self, model: SlimBertForSequenceClassification, context: Context

@@ -40,9 +40,9 @@ class Teacher:
         device, rows = batch.ids.device, batch.rows.tolist()
         new = [at for at, row in enumerate(rows) if row not in self._kept]
         asked = self._asked(batch, new, device) if new else {}
-        found = [asked.get(row) or self._kept[row] for row in rows]
-        logits = torch.stack([logits for logits, _ in found])
-        states = [states for _, states in found if states is not None]
+        kept = [asked.get(row) or self._kept[row] for row in rows]
+        logits = torch.stack([logits for logits, _ in kept])
+        states = [states for _, states in kept if states is not None]
         return logits, list(torch.cat(states, 1)) if states else []
 
     @torch.no_grad()
@@ -59,9 +59,9 @@ class Teacher:
             real = seen.mask.bool()
             whole = torch.stack([states[layer][real] for layer in self._layers])
             parts = torch.split(whole, lengths, 1)
-        found = dict(zip(seen.rows.tolist(), zip(logits, parts, strict=True), strict=True))
+        answers = dict(zip(seen.rows.tolist(), zip(logits, parts, strict=True), strict=True))
         size = logits.nbytes + sum(part.nbytes for part in parts if part is not None)
         if size <= self._room:
             self._room -= size
-            self._kept |= found
-        return found
+            self._kept |= answers
+        return answers

@@ -81,7 +81,7 @@ def removals() -> tuple[Removal, ...]:
 @cache
 def published(task: str) -> tuple[Published, ...]:
     """Return what was published of ``task``, greedy layer pruning last; empty for other tasks."""
-    return tuple(one for one in (*_figures(), *_greedy()) if one.task == task)
+    return tuple(figure for figure in (*_figures(), *_greedy()) if figure.task == task)
 
 
 def _figures() -> list[Published]:
@@ -102,27 +102,27 @@ def _greedy() -> list[Published]:
     """Return greedy layer pruning's path as figures, at the parameters that its layers left."""
     return [
         Published(
-            series=f"Greedy layer pruning, {one.model}, {_SPLITS[one.split]}",
-            model=one.model,
-            task=one.task,
-            metric=_metric(one),
-            score=one.score,
+            series=f"Greedy layer pruning, {removal.model}, {_SPLITS[removal.split]}",
+            model=removal.model,
+            task=removal.task,
+            metric=_metric(removal),
+            score=removal.score,
             axis="parameters",
             cost_name="parameters",
-            cost=parameters_left(one.model, LAYERS - len(one.layers)),
-            split=_SPLITS[one.split],
+            cost=parameters_left(removal.model, LAYERS - len(removal.layers)),
+            split=_SPLITS[removal.split],
             source=_LOGS,
-            note=f"{len(one.layers)} of {LAYERS} layers removed, chosen by this score",
+            note=f"{len(removal.layers)} of {LAYERS} layers removed, chosen by this score",
         )
-        for one in removals()
-        if one.search == "greedy"
+        for removal in removals()
+        if removal.search == "greedy"
     ]
 
 
-def _metric(one: Removal) -> str:
+def _metric(removal: Removal) -> str:
     """Return what the code behind the logs scores by; of MNLI's two dev sets it keeps the last."""
-    mismatched = (one.task, one.split) == ("mnli", "dev")
-    return "accuracy (mismatched)" if mismatched else _METRICS.get(one.task, "accuracy")
+    mismatched = (removal.task, removal.split) == ("mnli", "dev")
+    return "accuracy (mismatched)" if mismatched else _METRICS.get(removal.task, "accuracy")
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -65,8 +65,8 @@ def read_answers(path: Path) -> tuple[Answers, ...]:
         and probabilities.shape[:2] == values.shape
         and labels.shape == values.shape[1:]
         and 0 < len(values) <= limits.MAX_STEPS + 1
-        and all(one.dtype.kind in "uif" for one in (labels, values, probabilities))
-        and all(np.isfinite(one).all() for one in (labels, values, probabilities))
+        and all(label.dtype.kind in "uif" for label in (labels, values, probabilities))
+        and all(np.isfinite(label).all() for label in (labels, values, probabilities))
     )
     if not fits:
         raise UserError(f"{path.name}: must hold a run's answers; got arrays that do not fit.")

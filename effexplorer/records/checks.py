@@ -64,7 +64,7 @@ def _check_free(name: str, values: Mapping[str, Any]) -> None:
     """See to the values of a free field; ``steps`` and ``students`` are the only nested ones."""
     students = values.get("students", {})
     if not isinstance(students, dict) or not all(
-        isinstance(one, dict) for one in students.values()
+        isinstance(student, dict) for student in students.values()
     ):
         raise ValueError(f"{name}.students must be the hashes of models")
     for model in students.values():
@@ -108,7 +108,7 @@ def check_texts(values: Iterable[Any], where: str) -> None:
 def _check_stage(stage: Stage) -> None:  # noqa: C901 - one rule after another
     percents = {"score": stage.score, **stage.metrics}
     percents |= {"score_low": stage.score_low, "score_high": stage.score_high}
-    percents |= {f"exit {one.layer}": one.score for one in stage.exits}
+    percents |= {f"exit {exit.layer}": exit.score for exit in stage.exits}
     for name, value in percents.items():
         if not -_SCALE <= value <= _SCALE:
             raise ValueError(f"{name} must be percent; got {value}")
@@ -119,12 +119,12 @@ def _check_stage(stage: Stage) -> None:  # noqa: C901 - one rule after another
             raise ValueError(f"{name} must be 0 or more; got {getattr(stage, name)}")
     if stage.layers < 0:
         raise ValueError(f"layers must be 0 or more; got {stage.layers}")
-    layers = [one.layer for one in stage.exits]
+    layers = [exit.layer for exit in stage.exits]
     if layers != sorted({layer for layer in layers if 0 <= layer <= stage.layers}):
         raise ValueError(f"exits must be layers of the model in order; got {str(layers)[:40]}")
-    for one in stage.exits:
-        if not (one.macs >= 0 and one.temperature > 0 and 0 <= one.share <= _SCALE):
-            raise ValueError(f"exit {one.layer} must have a cost, a temperature and a share")
+    for exit in stage.exits:
+        if not (exit.macs >= 0 and exit.temperature > 0 and 0 <= exit.share <= _SCALE):
+            raise ValueError(f"exit {exit.layer} must have a cost, a temperature and a share")
     if stage.exits and not {"score", "macs", "layers"} <= stage.operating.keys():
         raise ValueError("operating must have score, macs and layers")
     if not all(map(math.isfinite, stage.operating.values())):

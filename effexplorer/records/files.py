@@ -63,7 +63,7 @@ def _shared_stage(plain: dict[str, Any]) -> Stage:
 
 def _stage(plain: dict[str, Any]) -> Stage:
     texts = {name: sys.intern(plain[name]) for name in _TEXTS}
-    return Stage(**plain | texts | {"exits": tuple(Exit(**one) for one in plain["exits"])})
+    return Stage(**plain | texts | {"exits": tuple(Exit(**exit) for exit in plain["exits"])})
 
 
 def _shared(value: Any) -> Any:
@@ -94,9 +94,9 @@ def _fields(kind: type) -> tuple[dict[str, Any], set[str]]:
     Younger fields have defaults.
     """
     needed = {
-        one.name
-        for one in dataclasses.fields(kind)
-        if one.default is one.default_factory is dataclasses.MISSING
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is field.default_factory is dataclasses.MISSING
     }
     return typing.get_type_hints(kind), needed
 
@@ -123,10 +123,10 @@ def _build(kind: Any, value: Any, where: str) -> Any:
         return kind(**{name: _build(fields[name], value[name], name) for name in value})
     origin = typing.get_origin(kind)
     if origin is tuple and isinstance(value, list):
-        return tuple(_build(typing.get_args(kind)[0], one, where) for one in value)
+        return tuple(_build(typing.get_args(kind)[0], item, where) for item in value)
     if origin is dict and isinstance(value, dict):
         inner = typing.get_args(kind)[1]
-        return {name: _build(inner, one, f"{where}.{name}") for name, one in value.items()}
+        return {name: _build(inner, item, f"{where}.{name}") for name, item in value.items()}
     if kind is Any:
         return value
     if kind is float and type(value) in (int, float) and math.isfinite(value):

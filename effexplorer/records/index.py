@@ -70,8 +70,8 @@ class RecordIndex:
         """Add ``entries`` by their files' names, and take out those of files that are ``gone``."""
         key = _key(folder)
         rows = [
-            (key, name, *one.stamp, one.record, one.row, one.problem)
-            for name, one in entries.items()
+            (key, name, *entry.stamp, entry.record, entry.row, entry.problem)
+            for name, entry in entries.items()
         ]
         with self._open() as database, contextlib.suppress(sqlite3.Error):
             if database:

@@ -41,13 +41,13 @@ def machine(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that make the numbers."""
-    found = {"python": platform.python_version()}
+    known = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return known
 
 
 def commit() -> str:

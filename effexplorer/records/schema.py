@@ -165,10 +165,10 @@ class Record:
             for kind in ("sentences", "phrases")
             if self.data.get(f"train_{kind}")
         ]
-        told = f"{count:,} {unit}" if count else f"all {unit}"
-        told = f"{told} ({', '.join(parts)})" if parts else told
+        amount = f"{count:,} {unit}" if count else f"all {unit}"
+        amount = f"{amount} ({', '.join(parts)})" if parts else amount
         length = self.pipeline.get("max_length")
-        return f"{told}, cut at {length} word pieces" if length else told
+        return f"{amount}, cut at {length} word pieces" if length else amount
 
     def row(self, source: str) -> dict[str, Any]:
         """Return the one-line form for lists; its costs are those of the last stage."""

@@ -56,13 +56,13 @@ class Store:
         with self._lock:
             self._look()
             if explored not in self._sorted:
-                found = {
+                by_id = {
                     content.id: Run(content, source)
                     for source, folder in self.folders.items()
                     for _, content in self._seen.get(folder, {}).values()
                     if isinstance(content, Record) and content.explored == explored
                 }
-                order = sorted(found.values(), key=lambda run: (run.record.created, run.record.id))
+                order = sorted(by_id.values(), key=lambda run: (run.record.created, run.record.id))
                 self._sorted[explored] = order
             return list(self._sorted[explored])
 
@@ -94,7 +94,7 @@ class Store:
 
         That is all that a list needs, and a tenth of the work.
         """
-        found: dict[str, dict[str, Any]] = {}
+        by_id: dict[str, dict[str, Any]] = {}
         problems = []
         for source, folder in self.folders.items():
             for entry in self._entries(folder):
@@ -103,8 +103,8 @@ class Store:
                     continue
                 row = json.loads(entry.row)
                 if row.pop("explored") == explored:
-                    found[row["id"]] = row | {"source": source}
-        rows = sorted(found.values(), key=lambda row: (row["created"], row["id"]))
+                    by_id[row["id"]] = row | {"source": source}
+        rows = sorted(by_id.values(), key=lambda row: (row["created"], row["id"]))
         for row in rows:
             del row["created"]
         return rows, problems
@@ -182,18 +182,18 @@ class Store:
 
 def _files(folder: Path) -> dict[str, Stamp]:
     """Return the JSON files of ``folder`` in the order of their names, with their stamps."""
-    found = {}
+    paths = {}
     try:
         with os.scandir(folder) as files:
             for file in files:
                 if file.name.endswith(".json") and not file.name.startswith("."):
                     try:
-                        found[file.name] = stamp_of(os.stat(file))
+                        paths[file.name] = stamp_of(os.stat(file))
                     except OSError:  # it was removed in between, or links to nothing
-                        found[file.name] = (0, 0, 0, 0)
+                        paths[file.name] = (0, 0, 0, 0)
     except OSError:  # no such folder
         return {}
-    return dict(sorted(found.items()))
+    return dict(sorted(paths.items()))
 
 
 def _entry(stamp: Stamp, content: Record | str) -> Entry:

@@ -92,8 +92,8 @@ def estimate(pipeline: Pipeline, runs: Iterable[Run]) -> Estimate | None:
         if factors.keys() >= {operator for operator, _, effort in stages if effort}:
             break
     if pace is None:
-        told = f"no run of {pipeline.model} on {pipeline.task} is here to tell how long"
-        return Estimate(sentences, None, told)
+        unknown = f"no run of {pipeline.model} on {pipeline.task} is here to tell how long"
+        return Estimate(sentences, None, unknown)
     rate, basis = pace
     seconds = sum(rate * effort * factors.get(operator, 1.0) for operator, _, effort in stages)
     return Estimate(sentences, seconds, basis)
@@ -137,12 +137,12 @@ def rates(run: Run) -> dict[str, float]:
         stages = [] if odd else work(pipeline) or []
     except UserError:  # an operator that is not here any more
         stages = []
-    found = {
+    speeds = {
         operator: stage.seconds / effort
         for stage, (operator, _, effort) in zip(record.stages, stages, strict=False)
         if effort and stage.seconds > 0
     }
-    return found if "dense" in found else {}
+    return speeds if "dense" in speeds else {}
 
 
 def _basis(run: Run) -> str:

@@ -83,7 +83,7 @@ def id_for(record: Record, folder: Path) -> str:
     there = find(record.id)
     if there is None:
         return record.id
-    weights = {name: _hashes(told) for name, told in _named(record).items()}
+    weights = {name: _hashes(facts) for name, facts in _named(record).items()}
     data = {name: record.data[name] for name in _DATA}
     return _answer(there, Sources(weights, data), find).id
 
@@ -100,11 +100,11 @@ def weights_of(pipeline: Pipeline) -> dict[str, Any]:
     ``students`` are those of other models. Raises UserError when any cannot be had.
     """
     model, *students = (locate(find_model(name)) for name in pipeline.models)
-    told: dict[str, Any] = {"source": model.source} | model.hashes()
+    facts: dict[str, Any] = {"source": model.source} | model.hashes()
     if students:
         named = zip(pipeline.models[1:], students, strict=True)
-        told["students"] = {name: located.hashes() for name, located in named}
-    return told
+        facts["students"] = {name: located.hashes() for name, located in named}
+    return facts
 
 
 def _weights_here(pipeline: Pipeline) -> dict[str, dict[str, str]]:
@@ -126,8 +126,8 @@ def _sources_here(pipeline: Pipeline) -> Sources:
     with suppress(UserError, OSError):
         data["settings"] = pipeline.spec.settings
         if task_files(pipeline.task):
-            found = known_fingerprint(pipeline.task, pipeline.train_examples)
-            data["fingerprint"] = found
+            fingerprint = known_fingerprint(pipeline.task, pipeline.train_examples)
+            data["fingerprint"] = fingerprint
     return Sources(_weights_here(pipeline), data)
 
 
@@ -148,8 +148,8 @@ def _named(record: Record) -> dict[str, dict[str, str]]:
     return {record.model: record.weights} | (students if isinstance(students, dict) else {})
 
 
-def _hashes(told: dict[str, str]) -> dict[str, str]:
-    return {kind: told[kind] for kind in _WORDS if kind in told}
+def _hashes(facts: dict[str, str]) -> dict[str, str]:
+    return {kind: facts[kind] for kind in _WORDS if kind in facts}
 
 
 def _differences(record: Record, here: Sources) -> Iterator[str]:

@@ -118,7 +118,7 @@ def _after(before: Progress, event: RunEvent) -> Progress:
 
 
 def _planned(_: Progress, event: RunEvent) -> Change:
-    return {"plan": tuple((one["step"], one["sentences"]) for one in event["stages"])}
+    return {"plan": tuple((stage["step"], stage["sentences"]) for stage in event["stages"])}
 
 
 def _entered(before: Progress, event: RunEvent) -> Change:

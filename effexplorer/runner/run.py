@@ -231,5 +231,5 @@ def _patient(report: Report) -> Report:
 
 def _missing_weights(pipeline: Pipeline) -> list[str]:
     names = dict.fromkeys(pipeline.models)
-    told = [(name, source.available(find_model(name))) for name in names]
-    return [told_of(name, pipeline, sentence) for name, sentence in told if sentence]
+    available = [(name, source.available(find_model(name))) for name in names]
+    return [told_of(name, pipeline, sentence) for name, sentence in available if sentence]

@@ -77,7 +77,7 @@ class StageCache:
         try:
             text = bounded_file.read_text(folder / STAGES, limits.MAX_RECORD_BYTES)
             plain = json.loads(text)
-            stages = tuple(_stage(one) for one in plain)
+            stages = tuple(_stage(stage) for stage in plain)
             table = read_table(folder / EXIT_TABLE_FILE) if stages[-1].exits else None
             answers = read_answers(folder / ANSWERS)
             os.utime(folder)
@@ -123,7 +123,7 @@ class StageCache:
 
         What is kept here can be made again, so it makes room for what cannot.
         """
-        stages = [one for one in self._sizes() if not one[2].name.startswith(".")]
+        stages = [size for size in self._sizes() if not size[2].name.startswith(".")]
         if not stages:
             return False
         shutil.rmtree(min(stages)[2])
@@ -138,14 +138,14 @@ class StageCache:
 
         Quick, since neither data nor weights are looked at: a stage of other data counts as well.
         """
-        found = set()
+        keys = set()
         for path in self.folder.glob(f"*/{PIPELINE}"):
             try:
                 text = bounded_file.read_text(path, limits.MAX_RECORD_BYTES)
-                found.add(Pipeline.from_dict(json.loads(text)).key)
+                keys.add(Pipeline.from_dict(json.loads(text)).key)
             except (OSError, ValueError, UserError):
                 continue
-        return found
+        return keys
 
     def _enter(self, draft: Path, key: str) -> None:
         shutil.rmtree(self.folder / key, ignore_errors=True)
@@ -163,18 +163,18 @@ class StageCache:
 
     def _sizes(self) -> list[tuple[int, int, Path]]:
         """Return for each stage the time of its last use, its bytes and its folder."""
-        found = []
+        sizes = []
         for folder in self.folder.iterdir():
             try:
                 size = sum(file.stat().st_size for file in folder.iterdir())
-                found.append((folder.stat().st_mtime_ns, size, folder))
+                sizes.append((folder.stat().st_mtime_ns, size, folder))
             except OSError:  # another process moved or removed it
                 continue
-        return found
+        return sizes
 
 
 def _stage(plain: dict[str, Any]) -> Stage:
-    return Stage(**plain | {"exits": tuple(Exit(**one) for one in plain.get("exits", ()))})
+    return Stage(**plain | {"exits": tuple(Exit(**exit) for exit in plain.get("exits", ()))})
 
 
 def key_here(pipeline: Pipeline, fingerprint: str, *, explored: bool = False) -> str:

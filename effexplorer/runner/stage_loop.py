@@ -81,9 +81,9 @@ class StageLoop:
     def problems(self) -> list[str]:
         """Return why steps cannot work on this data, a sentence each, before any training."""
         held_out = len(self.task.held_out)
-        found = [step.data_problem(held_out) for step in self.pipeline.steps]
+        refused = [step.data_problem(held_out) for step in self.pipeline.steps]
         kinds = kinds_of(self._readings)
-        return [*filter(None, found), *tokenizer_problems(self.pipeline, kinds)]
+        return [*filter(None, refused), *tokenizer_problems(self.pipeline, kinds)]
 
     def run(self, report: Report) -> Results:
         """Apply what no earlier run has applied, and measure each stage.
@@ -169,24 +169,24 @@ class StageLoop:
     def _resume(self) -> tuple[Results, Model | None]:
         """Return the results of the longest finished prefix, and its model unless all is done."""
         for index in range(len(self.pipeline.steps), -1, -1):
-            found = self.cache.find(self._keys[index, self.explored])
+            cached = self.cache.find(self._keys[index, self.explored])
             done = index == len(self.pipeline.steps)
-            model = found.model() if found and not done else None
-            if found and (done or model):
-                stages = tuple(dataclasses.replace(stage, reused=True) for stage in found.stages)
+            model = cached.model() if cached and not done else None
+            if cached and (done or model):
+                stages = tuple(dataclasses.replace(stage, reused=True) for stage in cached.stages)
                 if model:
-                    self._read_like(index, found)
-                return Results(stages, found.answers, found.table if done else None), model
+                    self._read_like(index, cached)
+                return Results(stages, cached.answers, cached.table if done else None), model
         return Results(), None
 
     def _trained(self, index: int) -> tuple[Model, float] | None:
         """Return a stage's model that was measured on the other rows only, and what it took."""
-        found = self.cache.find(self._keys[index, not self.explored])
-        model = found.model() if found else None
-        if found is None or model is None:
+        cached = self.cache.find(self._keys[index, not self.explored])
+        model = cached.model() if cached else None
+        if cached is None or model is None:
             return None
-        self._read_like(index, found)
-        return model, found.stages[-1].seconds
+        self._read_like(index, cached)
+        return model, cached.stages[-1].seconds
 
     def _read_like(self, index: int, stage: CachedStage) -> None:
         """Read the data with the tokenizer of ``stage`` if a step up to it changed tokenizers."""

@@ -28,7 +28,7 @@ def open_readings(pipeline: Pipeline, texts: int) -> list[Reading]:
     """
     from effexplorer.models.tokenizer import check_tokenizer, open_tokenizer
 
-    found = []
+    readings = []
     for name in pipeline.models:
         folder = locate(find_model(name)).folder
         try:
@@ -36,8 +36,8 @@ def open_readings(pipeline: Pipeline, texts: int) -> list[Reading]:
             places = check_tokenizer(folder, tokenizer, texts)
         except UserError as error:
             raise UserError(told_of(name, pipeline, str(error))) from error
-        found.append(Reading(tokenizer, places))
-    return found
+        readings.append(Reading(tokenizer, places))
+    return readings
 
 
 def told_of(name: str, pipeline: Pipeline, sentence: str) -> str:
@@ -54,7 +54,7 @@ def kinds_here(pipeline: Pipeline) -> list[str]:
 
 def kinds_of(readings: Sequence[Reading]) -> list[str]:
     """Return the kinds of opened tokenizers, as the tokenizers library calls them."""
-    return [type(one.tokenizer.backend_tokenizer.model).__name__ for one in readings]
+    return [type(reading.tokenizer.backend_tokenizer.model).__name__ for reading in readings]
 
 
 def tokenizer_problems(pipeline: Pipeline, kinds: Sequence[str]) -> list[str]:
@@ -62,9 +62,9 @@ def tokenizer_problems(pipeline: Pipeline, kinds: Sequence[str]) -> list[str]:
 
     There is one for each of the pipeline's models, "" where it is not known.
     """
-    found, student = [], 0
+    problems, student = [], 0
     for step in pipeline.steps:
         student += len(step.models_needed)
         if kinds[student]:
-            found.append(step.tokenizer_problem(kinds[student]))
-    return [problem for problem in found if problem]
+            problems.append(step.tokenizer_problem(kinds[student]))
+    return [problem for problem in problems if problem]

@@ -12,7 +12,7 @@ def fitting_lessons(
     tasks: Collection[str], orders: Sequence[dict[str, Any]], models: Sequence[dict[str, Any]]
 ) -> Iterator[Lesson]:
     """Yield the lessons of which a page with these tasks, orders and models shows every step."""
-    sets = {(one["choice"]["task"], " > ".join(one["choice"]["operators"])) for one in orders}
+    sets = {(order["choice"]["task"], " > ".join(order["choice"]["operators"])) for order in orders}
     names = {model["name"] for model in models}
 
     def fits(shows: dict[str, str]) -> bool:

@@ -25,8 +25,10 @@ def order_sets(runs: Sequence[Run], folders: Mapping[str, Path]) -> Iterator[Pla
     variants, and the rest by ``cost``, or ``cost-early`` where sentences leave early.
     """
     groups = group(run.record for run in runs)
-    found = [(weight(one, operators), one, operators) for one in groups for operators in sets(one)]
-    for _, among, operators in sorted(found, key=lambda row: row[0], reverse=True):
+    weighed = [
+        (weight(each, operators), each, operators) for each in groups for operators in sets(each)
+    ]
+    for _, among, operators in sorted(weighed, key=lambda row: row[0], reverse=True):
         setting = among.setting
         choice = Choice(setting.model, setting.task, setting_key(setting), operators)
         yield _set(choice, groups, runs, folders)
@@ -62,7 +64,7 @@ def _state(
     state = orders_state(asked, among, groups, runs, lambda id: None)
     options = state["options"]
     for name in ("models", "tasks"):
-        options[name] = [one for one in options[name] if one[2]]
+        options[name] = [option for option in options[name] if option[2]]
     rows = [row | {"missing": []} for row in state["rows"]]
-    told = cards(question(among, asked.operators, curves))
-    return state | {"cards": told, "rows": rows, "takes": ""}
+    verdicts = cards(question(among, asked.operators, curves))
+    return state | {"cards": verdicts, "rows": rows, "takes": ""}

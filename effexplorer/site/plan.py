@@ -50,9 +50,9 @@ def plan(
     chosen = tuple(run for run in runs if not tasks or run.record.task in tasks)
     if models is None:
         wanted = tuple(
-            one
-            for one in saved_models()
-            if one.source == SHIPPED and (not tasks or one.task in tasks)
+            model
+            for model in saved_models()
+            if model.source == SHIPPED and (not tasks or model.task in tasks)
         )
     else:
         wanted = tuple(find_exits(name) for name in dict.fromkeys(models))

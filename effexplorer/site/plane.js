@@ -92,11 +92,11 @@ function placed(points, rows, cost) {
 function usualPlace(rows) {
   const counts = new Map();
   for (const { place } of rows) counts.set(place, (counts.get(place) ?? 0) + 1);
-  const better = (one, other) =>
-    one[1] !== other[1] ? one[1] > other[1] : byName(one[0], other[0]) > 0;
+  const better = (first, other) =>
+    first[1] !== other[1] ? first[1] > other[1] : byName(first[0], other[0]) > 0;
   return [...counts].reduce((best, next) => (better(next, best) ? next : best), ["", 0])[0];
 }
-const byName = (one, other) => (one < other ? -1 : Number(one > other));
+const byName = (first, other) => (first < other ? -1 : Number(first > other));
 
 // ---- the figure
 function draw(view, set, { layouts, published }, points, path) {
@@ -133,7 +133,7 @@ function draw(view, set, { layouts, published }, points, path) {
 export function front(points) {
   const order = points
     .filter((point) => !point.elsewhere)
-    .sort((one, other) => one.cost - other.cost || other.score - one.score);
+    .sort((point, other) => point.cost - other.cost || other.score - point.score);
   const kept = [];
   for (const point of order) {
     const last = kept.at(-1);
@@ -170,8 +170,8 @@ function pointTraces(points, selected, { few, crowd }) {
   const named = ({ id }) => points.length <= few || outstanding.has(id);
   const plain = ({ id }) => points.length <= crowd || outstanding.has(id);
   const groups = Map.groupBy(points, (point) => `${point.set}\n${Number(point.here)}`);
-  const names = [...groups.keys()].sort((one, other) => {
-    const [[a, aHere], [b, bHere]] = [one, other].map((key) => key.split("\n"));
+  const names = [...groups.keys()].sort((group, other) => {
+    const [[a, aHere], [b, bHere]] = [group, other].map((key) => key.split("\n"));
     return byName(a, b) || aHere - bHere;
   });
   return names.map((name) => {
@@ -254,8 +254,8 @@ function legend({ many_sets: many }, rows) {
   const sets = new Map(rows.map((row) => [row.set, row]));
   const plus = (name) => name.split("+").length;
   const names = [...sets.keys()].sort(
-    (one, other) =>
-      (one !== "dense") - (other !== "dense") || plus(one) - plus(other) || byName(one, other),
+    (set, other) =>
+      (set !== "dense") - (other !== "dense") || plus(set) - plus(other) || byName(set, other),
   );
   const entries = names.map((name) => ({
     label: names.length > many ? sets.get(name).short : name,
@@ -313,7 +313,9 @@ function answering(view, bound, rows) {
     .filter((row) => (view.question === "best" ? cost(row) <= bound * MB : row.value >= bound));
   const order =
     view.question === "best"
-      ? (one, other) => other.value - one.value || cost(one) - cost(other) || one.age - other.age
-      : (one, other) => cost(one) - cost(other) || other.value - one.value || one.age - other.age;
+      ? (first, other) =>
+          other.value - first.value || cost(first) - cost(other) || first.age - other.age
+      : (first, other) =>
+          cost(first) - cost(other) || other.value - first.value || first.age - other.age;
   return fitting.sort(order)[0];
 }

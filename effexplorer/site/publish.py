@@ -73,7 +73,9 @@ class _Site:
             "lessons": {
                 "lessons": fitting,
                 "tabs": [[name, TABS[name]] for name in names],
-                "controls": [list(one) for one in CONTROLS.items() if one[0] not in _KEPT_FOR_APP],
+                "controls": [
+                    list(control) for control in CONTROLS.items() if control[0] not in _KEPT_FOR_APP
+                ],
             },
         }
         self._text("index.html", page(self._what.title, site, names, self._footer()))

@@ -31,12 +31,12 @@ def cost(nodes: Sequence[Node], runs: Sequence[Run], kept: set[str]) -> Cost:
 
     ``kept`` are the keys of pipelines whose last stage is in the stage cache: those cost nothing.
     """
-    found: list[Estimate | None] = []
+    estimates: list[Estimate | None] = []
     models, operators, sentences, seconds, unknown = 0, 0, 0, 0.0, 0
     for node in nodes:
         whole = estimate(node.pipeline, runs)
-        before = None if node.parent is None else found[node.parent]
-        found.append(whole)
+        before = None if node.parent is None else estimates[node.parent]
+        estimates.append(whole)
         if node.pipeline.key in kept:
             continue
         operators += bool(node.pipeline.steps)
@@ -47,7 +47,7 @@ def cost(nodes: Sequence[Node], runs: Sequence[Run], kept: set[str]) -> Cost:
             seconds += whole.seconds - ((before.seconds or 0.0) if before else 0.0)
         if whole is not None:
             sentences += whole.sentences - (before.sentences if before else 0)
-    sized = all(one is not None for one in found)
+    sized = all(each is not None for each in estimates)
     kept_ones = len(nodes) - models - operators
-    told = sentences if sized else None
-    return Cost(models, operators, kept_ones, told, seconds, unknown)
+    shown_rows = sentences if sized else None
+    return Cost(models, operators, kept_ones, shown_rows, seconds, unknown)

@@ -152,7 +152,7 @@ def _entry(entry: Any) -> Iterator[tuple[Steps, bool]]:
     sizes = [len(steps)] if kind == "orders" else range(len(steps) + 1)
     choose, count = (combinations, comb) if kind == "subsets" else (permutations, perm)
     _refuse_large(sum(count(len(steps), size) for size in sizes))
-    yield from ((placed(one), False) for size in sizes for one in choose(steps, size))
+    yield from ((placed(chosen), False) for size in sizes for chosen in choose(steps, size))
 
 
 def _filled(text: Any, values: dict[str, Any]) -> Iterator[str]:
@@ -173,14 +173,14 @@ def _filled(text: Any, values: dict[str, Any]) -> Iterator[str]:
 
 
 def _presets(pattern: Any) -> list[Steps]:
-    names = {one.name: one for group in GROUPS for one in group.presets}
-    found = fnmatch.filter(names, str(pattern))
-    if not found:
+    names = {preset.name: preset for group in GROUPS for preset in group.presets}
+    matching = fnmatch.filter(names, str(pattern))
+    if not matching:
         raise UserError(
             "grid: preset must be one of those that effexplorer presets lists, or a pattern; "
             f"got {shown(pattern)}."
         )
-    return [names[name].steps for name in found]
+    return [names[name].steps for name in matching]
 
 
 def _one_step(text: Any) -> Operator:
@@ -193,10 +193,10 @@ def _one_step(text: Any) -> Operator:
 def _listed(plain: dict[str, Any], key: str, default: list[Any] | None) -> list[Any]:
     """Return the list under ``key``, a single value as a list of one."""
     value = plain.get(key, default)
-    found = value if isinstance(value, list) else [value]
-    if value is None or not found:
+    values = value if isinstance(value, list) else [value]
+    if value is None or not values:
         raise UserError(f"grid: {key} must be a list with something in it; got {shown(value)}.")
-    return found
+    return values
 
 
 def _for_task(plain: dict[str, Any], key: str, task: str) -> Any:

@@ -71,7 +71,7 @@ class ProcessPool:
 
     def begin(self, index: int, node: Node) -> None:
         """Let a free worker make the stage ``node``."""
-        place = next(at for at, one in enumerate(self._workers) if one.index is None)
+        place = next(at for at, worker in enumerate(self._workers) if worker.index is None)
         folder = self._runs_folder if node.wanted else None
         work = (node.pipeline.to_dict(), folder, node.explored)
         try:
@@ -83,7 +83,7 @@ class ProcessPool:
 
     def events(self, seconds: float) -> list[Event]:
         """Return what the workers told since the last call, after at most ``seconds``."""
-        busy = [at for at, one in enumerate(self._workers) if one.index is not None]
+        busy = [at for at, worker in enumerate(self._workers) if worker.index is not None]
         ready = wait([self._workers[at].line for at in busy], seconds)
         events: list[Event] = []
         for at in [at for at in busy if self._workers[at].line in ready]:

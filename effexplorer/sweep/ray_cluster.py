@@ -69,14 +69,14 @@ class Cluster:
             return self._ray.get(sent), ""
         except errors.RayTaskError as error:
             # What can be told in a sentence; for a bug, Ray's error holds the worker's traceback.
-            told = isinstance(error.cause, (UserError, MemoryError, OSError))
-            return None, failure_sentence(error.cause if told else error)
+            expected = isinstance(error.cause, (UserError, MemoryError, OSError))
+            return None, failure_sentence(error.cause if expected else error)
         except (errors.WorkerCrashedError, errors.ObjectLostError, errors.OutOfMemoryError):
             return None, LOST
         except errors.RayError as error:
             return None, bug_sentence(error)
 
-    def told(self) -> list[tuple[int, dict[str, Any]]]:
+    def events(self) -> list[tuple[int, dict[str, Any]]]:
         """Return what workers told since the last call: the index of a stage, and an event."""
         try:
             events: list[tuple[int, dict[str, Any]]] = self._ray.get(self.board.take.remote())
@@ -93,14 +93,14 @@ class _Board:
     """Where workers tell what happens and the sweep hears it; an actor on the sweep's machine."""
 
     def __init__(self) -> None:
-        self._told: list[tuple[int, dict[str, Any]]] = []
+        self._events: list[tuple[int, dict[str, Any]]] = []
 
     def tell(self, index: int, event: dict[str, Any]) -> None:
-        self._told.append((index, event))
+        self._events.append((index, event))
 
     def take(self) -> list[tuple[int, dict[str, Any]]]:
-        told, self._told = self._told, []
-        return told
+        events, self._events = self._events, []
+        return events
 
 
 def teller(board: Any, index: int) -> Report:
@@ -161,15 +161,15 @@ def connect(address: str, *, workers: int | None, threads: int, gpus: float | No
 
 def room(nodes: Sequence[dict[str, Any]], threads: int, gpus: float) -> int:
     """Return how many stages fit on ``nodes``, as ``ray.nodes`` describes them."""
-    found = 0
+    places = 0
     for node in nodes:
         if node["Alive"]:
             has = node["Resources"]
             stages = int(has.get("CPU", 0.0) / threads)
             if gpus:  # ten tenths are a whole GPU, whatever rounding says
                 stages = min(stages, int(has.get("GPU", 0.0) / gpus + 1e-6))
-            found += stages
-    return found
+            places += stages
+    return places
 
 
 @contextlib.contextmanager

@@ -97,8 +97,8 @@ class RayPool:
 
     def begin(self, index: int, node: Node) -> None:
         """Send the stage ``node`` to the cluster, unless it is here and needs no record."""
-        taken = {one.place for one in self._running.values()}
-        place = next(one for one in range(len(taken) + 1) if one not in taken)
+        taken = {busy.place for busy in self._running.values()}
+        place = next(number for number in range(len(taken) + 1) if number not in taken)
         try:
             data, data_there = self._loaded(node.pipeline)
             base, base_there = self._base(node, data)
@@ -119,33 +119,33 @@ class RayPool:
 
     def events(self, seconds: float) -> list[Event]:
         """Return what the workers told since the last call, after at most ``seconds``."""
-        found, self._waiting = self._waiting, []
-        ended = self._cluster.ended(list(self._running), 0.0 if found else seconds)
-        return found + self._told() + [self._outcome(sent) for sent in ended]
+        arrived, self._waiting = self._waiting, []
+        ended = self._cluster.ended(list(self._running), 0.0 if arrived else seconds)
+        return arrived + self._worker_events() + [self._outcome(sent) for sent in ended]
 
-    def _told(self) -> list[Event]:
-        running = {one.index: one for one in self._running.values()}
-        found = []
-        for index, told in self._cluster.told():
-            one = running.get(index)
-            if one is None:
+    def _worker_events(self) -> list[Event]:
+        running = {request.index: request for request in self._running.values()}
+        events = []
+        for index, event in self._cluster.events():
+            request = running.get(index)
+            if request is None:
                 continue
-            one.begun += told["kind"] == "plan"
-            if told["kind"] == "plan" and one.begun > 1:
-                found.append(Event(_name(one.place), index, PROGRESS, _AGAIN))
-            found.append(Event(_name(one.place), index, PROGRESS, told))
-        return found
+            request.begun += event["kind"] == "plan"
+            if event["kind"] == "plan" and request.begun > 1:
+                events.append(Event(_name(request.place), index, PROGRESS, _AGAIN))
+            events.append(Event(_name(request.place), index, PROGRESS, event))
+        return events
 
     def _outcome(self, sent: Any) -> Event:
-        one = self._running.pop(sent)
+        request = self._running.pop(sent)
         made, sentence = self._cluster.fetch(sent)
         if not sentence:
             try:
-                self._bring_home(one.node, made)
+                self._bring_home(request.node, made)
             except UserError as error:
                 sentence = str(error)
         kind = FAILED if sentence else DONE
-        return Event(_name(one.place), one.index, kind, sentence=sentence)
+        return Event(_name(request.place), request.index, kind, sentence=sentence)
 
     def _bring_home(self, node: Node, made: StageResult) -> None:
         """Keep what a worker made; the record names the sources as this machine has them."""
@@ -187,12 +187,12 @@ class RayPool:
         for length in range(len(node.pipeline.steps), -1, -1):
             prefix = node.pipeline.prefix(length)
             key = key_here(prefix, data.fingerprint, explored=node.explored)
-            found = self._cache.find(key)
-            if found is None:
+            base = self._cache.find(key)
+            if base is None:
                 continue
             try:
                 if key not in self._bases:
-                    self._bases[key] = self._cluster.put(pack(found.folder.iterdir()))
+                    self._bases[key] = self._cluster.put(pack(base.folder.iterdir()))
             except OSError:  # it left the cache in between
                 continue
             self._bases.move_to_end(key)

@@ -17,13 +17,14 @@ _LOOK_SECONDS = 0.25
 class Event:
     """What a worker tells: its name, the node's index, and what happened.
 
-    ``kind`` is PROGRESS with the run's own event in ``told``, DONE, or FAILED with ``sentence``.
+    ``kind`` is PROGRESS with the run's own event in ``progress``, DONE, or FAILED with
+    ``sentence``.
     """
 
     worker: str
     index: int
     kind: str
-    told: dict[str, Any] = field(default_factory=dict)
+    progress: dict[str, Any] = field(default_factory=dict)
     sentence: str = ""
 
 
@@ -82,8 +83,8 @@ def sweep(
             tell(event)
     ends = {index: node.pipeline for index, node in enumerate(nodes) if node.wanted}
     return Outcome(
-        finished=tuple(one for index, one in ends.items() if index in done),
-        failed=tuple((one, lost[index]) for index, one in ends.items() if index in lost),
+        finished=tuple(end for index, end in ends.items() if index in done),
+        failed=tuple((end, lost[index]) for index, end in ends.items() if index in lost),
     )
 
 

@@ -29,7 +29,7 @@ def plan(pipelines: Sequence[Pipeline], done: Callable[[Pipeline], bool]) -> lis
     ``done`` tells which pipelines have their record; stages that lead to nothing else are left
     out. The order is depth first, so that a bounded cache holds what comes next.
     """
-    asked = {one for one in pipelines if not done(one)}
+    asked = {pipeline for pipeline in pipelines if not done(pipeline)}
     children: dict[Pipeline | None, dict[Pipeline, None]] = {}
     for pipeline in pipelines:
         if pipeline in asked:
@@ -51,4 +51,4 @@ def plan(pipelines: Sequence[Pipeline], done: Callable[[Pipeline], bool]) -> lis
 
 def applications(pipelines: Iterable[Pipeline]) -> int:
     """Return the operators that ``pipelines`` would apply if none shared anything."""
-    return sum(len(one.steps) for one in pipelines)
+    return sum(len(pipeline.steps) for pipeline in pipelines)

@@ -34,7 +34,7 @@ def cautions(labels: Labels, first: list[Row], second: list[Row], max_length: in
     meanings: dict[tuple[str, ...], set[Any]] = defaultdict(set)
     for row in first:
         meanings[row.texts].add(row.label)
-    torn = sum(len(found) > 1 for found in meanings.values())
+    torn = sum(len(meaning) > 1 for meaning in meanings.values())
     if torn:
         notes.append(f"{many(torn, 'training text')} with more than one label.")
     words = max_length * _LONG_WORDS

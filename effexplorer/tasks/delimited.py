@@ -26,7 +26,7 @@ def read_delimited(name: str, text: str, delimiter: str) -> tuple[Columns, list[
     notes = []
     if delimiter == ",":
         first = text.split("\n", 1)[0]
-        other = next((one for one in _OTHERS if one in first), None)
+        other = next((other for other in _OTHERS if other in first), None)
         if "," not in first and other:
             delimiter = other
             words = {"\t": "tab"}.get(other, other)
@@ -88,6 +88,6 @@ def _columns(name: str, rows: list[list[str]]) -> Columns:
     header = [cell.strip() for cell in rows[0]] if rows else []
     names = [cell or f"column {place}" for place, cell in enumerate(header, start=1)]
     if len(set(names)) < len(names):
-        twice = next(one for one in names if names.count(one) > 1)
+        twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"{name}: columns must have different names; got {twice[:40]} twice.")
     return {column: [row[place] for row in rows[1:]] for place, column in enumerate(names)}

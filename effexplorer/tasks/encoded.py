@@ -64,7 +64,7 @@ class Examples:
     @property
     def lengths(self) -> np.ndarray:
         """Return the number of word pieces of each example."""
-        return np.array([len(one) for one in self.ids])
+        return np.array([len(row) for row in self.ids])
 
     def batch(self, rows: np.ndarray) -> Batch:
         """Return the examples ``rows`` as one batch."""
@@ -119,12 +119,12 @@ class EncodedTask:
     def cut_sentence(self) -> str:
         """Return how many texts were cut, ``""`` if none was."""
         splits = {"training": self.train, "held-out": self.held_out, "validation": self.validation}
-        told = [
+        sentences = [
             f"{split.cut:,} of {len(split):,} {name} texts"
             for name, split in splits.items()
             if split.cut
         ]
-        return f"Cut at {self.length} word pieces: {', '.join(told)}." if told else ""
+        return f"Cut at {self.length} word pieces: {', '.join(sentences)}." if sentences else ""
 
 
 def encode_task(data: TaskData, tokenizer: Any, places: int | None = None) -> EncodedTask:
@@ -148,8 +148,8 @@ def encode_split(
     """Return one split as word pieces."""
     length, texts = max_length(spec, tokenizer, places), len(split.texts)
     rows = [
-        cut(one, texts, length, tokenizer.truncation_side)
-        for one in encodings(split.texts, tokenizer)
+        cut(encoding, texts, length, tokenizer.truncation_side)
+        for encoding in encodings(split.texts, tokenizer)
     ]
     pairs = texts == 2 and "token_type_ids" in tokenizer.model_input_names
     return Examples(

@@ -42,11 +42,11 @@ def cut(encoding: Any, texts: int, length: int, side: str) -> Pieces:
     ids, types = encoding.ids, encoding.type_ids
     if len(ids) <= length:
         return Pieces(ids, types, cut=False)
-    origin = np.array([texts if one is None else one for one in encoding.sequence_ids])
+    origin = np.array([texts if text is None else text for text in encoding.sequence_ids])
     kept = origin == texts  # special pieces stay
     room = length - int(kept.sum())
     places = [np.flatnonzero(origin == text) for text in range(texts)]
-    for place, share in zip(places, _shares([len(one) for one in places], room), strict=True):
+    for place, share in zip(places, _shares([len(pieces) for pieces in places], room), strict=True):
         kept[place[len(place) - share :] if side == "left" else place[:share]] = True
     rest = np.flatnonzero(kept).tolist()
     return Pieces([ids[at] for at in rest], [types[at] for at in rest], cut=True)

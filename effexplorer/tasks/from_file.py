@@ -32,7 +32,7 @@ def task_of_file(path: Path, wishes: Wishes | None = None) -> str:
             return own.spec.name
     taken = {own.spec.name for own in there}
     names = [name, *(f"{name}-{number}" for number in range(2, limits.MAX_TASKS + 2))]
-    free = next(one for one in names if one not in taken)
+    free = next(name for name in names if name not in taken)
     title = prepared.spec.title.replace(name, free, 1)
     spec = dataclasses.replace(prepared.spec, name=free, title=title)
     return keep_task(spec, prepared.train, prepared.validation, [table.name]).spec.name

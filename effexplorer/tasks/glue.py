@@ -46,13 +46,13 @@ def _local(spec: TaskSpec) -> tuple[tuple[Path, Path], str] | None:
             if not path.is_file():
                 raise UserError(
                     f"{spec.name}: EFFEXPLORER_GLUE_DIR/{spec.name} must hold "
-                    f"{' and '.join(one.name for one in files)}; got no {path.name}."
+                    f"{' and '.join(file.name for file in files)}; got no {path.name}."
                 )
         return files, "folder given by EFFEXPLORER_GLUE_DIR"
     if not spec.on_hub:
         return None
     names = _hub_names(spec)
-    folder = hub.cached(HUB_ID, REVISION, names, lambda one: _holds(one, names), kind="dataset")
+    folder = hub.cached(HUB_ID, REVISION, names, lambda path: _holds(path, names), kind="dataset")
     return ((folder / names[0], folder / names[1]), _hub_source()) if folder else None
 
 

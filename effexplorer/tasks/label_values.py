@@ -112,9 +112,9 @@ def _check_names(where: str, names: tuple[str, ...], metric: str) -> None:
         if mark in name and {part.strip() for part in name.split(mark)} <= set(names)
     ]
     if several or any(name.startswith("[") and name.endswith("]") for name in names):
-        told = several[0] if several else next(name for name in names if name.startswith("["))
+        clash = several[0] if several else next(name for name in names if name.startswith("["))
         raise UserError(
-            f"{where}: label must be one class; got {told[:40]}, which is several "
+            f"{where}: label must be one class; got {clash[:40]}, which is several "
             "(multi-label data are not supported)."
         )
     if len(names) < 2:

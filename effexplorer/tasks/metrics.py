@@ -66,8 +66,8 @@ def interval(
 def _exact(right: int, rows: int) -> tuple[float, float]:
     from scipy.stats import binomtest
 
-    found = binomtest(right, rows).proportion_ci(method="exact")
-    return float(found.low), float(found.high)
+    exact = binomtest(right, rows).proportion_ci(method="exact")
+    return float(exact.low), float(exact.high)
 
 
 def _other_answers(
@@ -81,7 +81,7 @@ def _other_answers(
     worse[turned] = np.where(labels[turned] == 0, 1, 0)
     mended = np.flatnonzero(~right)[: ends[1] - int(right.sum())]
     better[mended] = labels[mended]
-    scores = [100 * float(measure(one, labels)) for one in (worse, predictions, better)]
+    scores = [100 * float(measure(answers, labels)) for answers in (worse, predictions, better)]
     return min(scores), max(scores)
 
 

@@ -43,32 +43,32 @@ def check_name(name: str) -> None:
 
 def own_tasks() -> dict[str, TaskSpec]:
     """Return the user's own tasks by name; what cannot be read is left out."""
-    return {one.spec.name: one.spec for one in list_own()}
+    return {task.spec.name: task.spec for task in list_own()}
 
 
 def list_own() -> list[OwnTask]:
     """Return the user's own tasks in the order of their names, those that can be read."""
-    found = []
+    tasks = []
     for folder in _folders():
         with contextlib.suppress(UserError):
-            found.append(read_description(folder))
-    return found
+            tasks.append(read_description(folder))
+    return tasks
 
 
 def own_problems() -> list[str]:
     """Return a sentence for each folder of a task that cannot be read."""
-    found = []
+    problems = []
     for folder in _folders():
         try:
             read_description(folder)
         except UserError as error:
-            found.append(str(error))
-    return found
+            problems.append(str(error))
+    return problems
 
 
 def find_own(name: str) -> OwnTask:
     """Return the user's task called ``name``; raises UserError when there is none."""
-    tasks = {one.spec.name: one for one in list_own()}
+    tasks = {task.spec.name: task for task in list_own()}
     if name not in tasks:
         listed = ", ".join(tasks) or "none yet"
         raise UserError(f"task: must be one of your own ({listed}); got {name[:40]}.")
@@ -168,7 +168,9 @@ def _folders() -> list[Path]:
     root = home.tasks_folder()
     if not root.is_dir():
         return []
-    return sorted(one for one in root.iterdir() if one.is_dir() and not one.name.startswith("."))
+    return sorted(
+        folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")
+    )
 
 
 def _tables(spec: TaskSpec) -> tuple[Path, Path]:

@@ -69,8 +69,8 @@ _read: dict[Path, tuple[tuple[int, int, int], OwnTask]] = {}
 def _task(plain: dict[str, Any], name: str) -> OwnTask:
     """Return the task that a description's JSON holds; every value that is used is checked."""
     spec = plain["spec"]
-    rows = [int(one) for one in plain["rows"]]
-    low, high = (float(one) for one in spec["scale"])
+    rows = [int(count) for count in plain["rows"]]
+    low, high = (float(bound) for bound in spec["scale"])
     texts, labels, metrics = (tuple(map(str, spec[key])) for key in ("text", "labels", "metrics"))
     length, epochs, trained = (
         int(spec["max_length"]),

@@ -11,7 +11,7 @@ from effexplorer.tasks.cautions import cautions
 from effexplorer.tasks.columns import Choice, choose_columns
 from effexplorer.tasks.label_values import Labels, find_labels
 from effexplorer.tasks.parts import check_parts, hold_aside, without
-from effexplorer.tasks.rows import Problem, Row, read_rows, told
+from effexplorer.tasks.rows import Problem, Row, listed, read_rows
 from effexplorer.tasks.spec import TaskSpec
 from effexplorer.tasks.split import Split, held_out_count
 from effexplorer.tasks.table_file import Table
@@ -71,9 +71,9 @@ def prepare(name: str, train: Table, validation: Table | None, wishes: Wishes) -
     second, more = read_rows(validation, choice, labels) if validation else ([], [])
     problems += more
     if problems and not wishes.skip_bad_rows:
-        raise UserError(told(problems))
+        raise UserError(listed(problems))
     if problems:
-        notes.append(f"{many(len(problems), 'row')} left out: {told(problems)}")
+        notes.append(f"{many(len(problems), 'row')} left out: {listed(problems)}")
     if validation is None:
         first, second = hold_aside(train.name, first)
         notes.append(

@@ -63,7 +63,7 @@ def _number(labels: Labels, value: Any) -> int | float:
     return number
 
 
-def told(problems: Iterable[Problem]) -> str:
+def listed(problems: Iterable[Problem]) -> str:
     """Return the problems in a sentence for each kind, with their first row numbers."""
     rows = defaultdict(list)
     for problem in problems:

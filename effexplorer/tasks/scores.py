@@ -56,7 +56,8 @@ def spearmanr(predictions: np.ndarray, labels: np.ndarray) -> float:
 
 
 SCORES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    one.__name__: one for one in (accuracy, f1, macro_f1, matthews_correlation, pearson, spearmanr)
+    score.__name__: score
+    for score in (accuracy, f1, macro_f1, matthews_correlation, pearson, spearmanr)
 }
 
 _WORDS = {

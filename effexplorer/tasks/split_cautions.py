@@ -14,24 +14,24 @@ _COMMON = 0.9  # share of one class from which its answer alone scores well
 def split_cautions(data: TaskData) -> list[str]:
     """Return a sentence for each oddity of the rows to train on and to measure on."""
     parts = {"training": data.train, "validation": data.validation}
-    told = []
+    cautions = []
     for name, split in parts.items():
-        told += _label_cautions(name, split, data.spec.labels)
+        cautions += _label_cautions(name, split, data.spec.labels)
     trained, measured = _texts(data.train), _texts(data.validation)
     there = set(trained)
     known = len([text for text in measured if text in there])
     if known:
-        told.append(
+        cautions.append(
             f"{known:,} of {len(measured):,} validation rows are training rows as well: the score "
             "is too high."
         )
     for name, texts in (("training", trained), ("validation", measured)):
         again = len(texts) - len(set(texts))
         if again:
-            told.append(f"{again:,} of {len(texts):,} {name} rows repeat another one's text.")
+            cautions.append(f"{again:,} of {len(texts):,} {name} rows repeat another one's text.")
     if len(measured) < limits.MIN_INTERVAL_ROWS:
-        told.append(f"{len(measured)} validation rows are too few to tell how sure a score is.")
-    return told
+        cautions.append(f"{len(measured)} validation rows are too few to tell how sure a score is.")
+    return cautions
 
 
 def _label_cautions(name: str, split: Split, labels: tuple[str, ...]) -> list[str]:

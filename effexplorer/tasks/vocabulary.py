@@ -141,10 +141,10 @@ def _add_what_they_are_merged_from(kept: set[str], model: dict[str, Any]) -> Non
 def _renumber(post_processor: dict[str, Any] | None, new: dict[str, int]) -> None:
     """Give the special tokens that a post-processor adds their new ids."""
     post_processor = post_processor or {}
-    for one in post_processor.get("processors", ()):  # a Sequence
-        _renumber(one, new)
+    for processor in post_processor.get("processors", ()):  # a Sequence
+        _renumber(processor, new)
     for end in {"sep", "cls"} & post_processor.keys():  # BertProcessing, RobertaProcessing
         post_processor[end][1] = new[post_processor[end][0]]
     special = post_processor.get("special_tokens", {})
-    for one in special.values():  # TemplateProcessing
-        one["ids"] = [new[token] for token in one["tokens"]]
+    for mark in special.values():  # TemplateProcessing
+        mark["ids"] = [new[token] for token in mark["tokens"]]

@@ -29,11 +29,11 @@ def training_device() -> torch.device:
     asked = os.environ.get("EFFEXPLORER_DEVICE", "")
     if asked and not re.fullmatch(r"cpu|cuda(:\d{1,3})?", asked):
         raise UserError(f"EFFEXPLORER_DEVICE: must be cpu, cuda or cuda:N; got {asked[:40]}.")
-    found = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    device = torch.device(asked or ("cuda" if found else "cpu"))
-    if device.type == "cuda" and (device.index or 0) >= found:
+    devices = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    device = torch.device(asked or ("cuda" if devices else "cpu"))
+    if device.type == "cuda" and (device.index or 0) >= devices:
         raise UserError(
-            f"EFFEXPLORER_DEVICE: must be a device of this machine, which has {found} of CUDA; "
+            f"EFFEXPLORER_DEVICE: must be a device of this machine, which has {devices} of CUDA; "
             f"got {asked}."
         )
     return device

@@ -113,10 +113,16 @@ def _batches(examples: Examples, epochs: float, random: np.random.Generator) -> 
 
 def _groups(model: nn.Module) -> list[dict[str, Any]]:
     """Return the parameters that learn: matrices with weight decay, biases and norms without."""
-    learning = [one for one in model.parameters() if one.requires_grad]
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return [
-        {"params": [one for one in learning if one.ndim > 1], "weight_decay": WEIGHT_DECAY},
-        {"params": [one for one in learning if one.ndim <= 1], "weight_decay": 0.0},
+        {
+            "params": [parameter for parameter in learning if parameter.ndim > 1],
+            "weight_decay": WEIGHT_DECAY,
+        },
+        {
+            "params": [parameter for parameter in learning if parameter.ndim <= 1],
+            "weight_decay": 0.0,
+        },
     ]
 
 

@@ -88,7 +88,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:  # noqa: C901 - i
 
         @show_errors
         def show_run(event: gr.EventData) -> tuple[Any, ...]:
-            return _opened(explore.found(store, _sent(event, "id")), store)
+            return _opened(explore.run_with(store, _sent(event, "id")), store)
 
         @show_errors
         def cancel(event: gr.EventData) -> None:
@@ -96,7 +96,7 @@ def make_page(store: Store, job_queue: JobQueue) -> gr.Blocks:  # noqa: C901 - i
 
         @show_errors
         def build_run(event: gr.EventData) -> tuple[Any, ...]:
-            run = explore.found(store, _sent(event, "id"))
+            run = explore.run_with(store, _sent(event, "id"))
             return build.in_builder(run.record.pipeline), gr.Tabs(selected="build")
 
         @show_errors

@@ -16,9 +16,9 @@ def test_changes_are_gained_lost_or_neither_and_the_surest_come_first():
     before = said([1, 0, 1, 0, 1], [1, 5, 5, 4, 3])
     after = said([0, 0, 0, 1, 0], [5, 5, 5, 5, 3])
     changes = changed_answers(before, after)
-    assert [one.row for one in changes] == [2, 3, 4, 0]
-    assert [one.row for one in changes if one.gained] == [3, 0]
-    assert [one.row for one in changes if one.lost] == [2]
+    assert [change.row for change in changes] == [2, 3, 4, 0]
+    assert [change.row for change in changes if change.gained] == [3, 0]
+    assert [change.row for change in changes if change.lost] == [2]
     assert (changes[-1].before, changes[-1].after) == (1, 0)
     assert changes[-1].before_sure < changes[-1].after_sure
 

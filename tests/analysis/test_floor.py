@@ -26,7 +26,7 @@ def test_any_member_makes_a_comparison_void_and_the_dense_model_is_one():
 def test_many_members_are_counted():
     steps = ("prune", "distill", "quantize", "exit")
     group = made_group({"": HIGH} | dict.fromkeys(steps, LOW))
-    assert void(group, [(one,) for one in steps]).startswith(
+    assert void(group, [(step,) for step in steps]).startswith(
         "Void: prune, distill and 2 more are not surely above one answer for all (50.9 %)"
     )
 

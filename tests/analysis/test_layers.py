@@ -58,24 +58,28 @@ def test_in_the_published_logs_greedy_is_within_seven_tenths_in_all_fourteen_cas
 
 def test_the_published_best_pairs_are_those_of_a_plain_search():
     rows = [row for row in removals() if row.search == "exhaustive"]
-    for one in pairs(removals()):
+    for pair in pairs(removals()):
         scores = {
-            row.layers: row.score for row in rows if (row.model, row.task) == (one.model, one.task)
+            row.layers: row.score
+            for row in rows
+            if (row.model, row.task) == (pair.model, pair.task)
         }
         assert len(scores) == 66
-        assert scores[one.best] == one.best_score == max(scores.values())
-        assert scores[tuple(sorted(one.greedy))] == one.greedy_score
+        assert scores[pair.best] == pair.best_score == max(scores.values())
+        assert scores[tuple(sorted(pair.greedy))] == pair.greedy_score
         assert (
-            one.rank
+            pair.rank
             == stats.rankdata([-s for s in scores.values()], "min")[
-                list(scores).index(tuple(sorted(one.greedy)))
+                list(scores).index(tuple(sorted(pair.greedy)))
             ]
         )
 
 
 def test_the_top_two_are_the_worst_pair_for_bert_on_qnli():
     (one,) = [
-        one for one in pairs(removals()) if (one.model, one.task) == ("bert-base-uncased", "qnli")
+        pair
+        for pair in pairs(removals())
+        if (pair.model, pair.task) == ("bert-base-uncased", "qnli")
     ]
     scores = [
         row.score

@@ -92,7 +92,7 @@ def test_a_target_below_one_answer_for_all_is_void():
 @pytest.mark.parametrize("missing", ["", "distill", "prune", "distill > prune"])
 def test_a_missing_family_cannot_tell(missing):
     steps = ("", "distill", "prune", "distill > prune")
-    runs = {one: seeded(90.0, 90.0) for one in steps if one != missing}
+    runs = {step: seeded(90.0, 90.0) for step in steps if step != missing}
     found = judged(made_group(runs))
     assert found.answer == CANNOT_TELL and "it takes" in found.sentence
 

@@ -32,5 +32,5 @@ def test_groups_of_one_page_are_corrected_together():
     (alone,) = answers([group], no_curves)
     many = answers([group, *[far_apart(0.0)] * 9], no_curves)
     verdicts = [told.orders["distill", "prune"] for told in (alone, many[0])]
-    assert [one.answer for one in verdicts] == [NO, CANNOT_TELL]
+    assert [verdict.answer for verdict in verdicts] == [NO, CANNOT_TELL]
     assert verdicts[1].numbers["beyond"] > verdicts[0].numbers["beyond"]

@@ -9,10 +9,10 @@ def test_so_many_seeds_tell_eight_times_in_ten():
     deviation, gap = 0.8, 0.6
     seeds = seeds_that_tell(gap, deviation / np.sqrt(3), 3, level=0.05)
     random = np.random.default_rng(0)
-    for number, told in ((seeds, True), (seeds - 4, False)):
+    for number, enough in ((seeds, True), (seeds - 4, False)):
         samples = random.normal(gap, deviation, (4000, number))
         p_values = stats.ttest_1samp(samples, 0, axis=1, alternative="greater").pvalue
-        assert bool(np.mean(p_values < 0.05) > 0.78) is told
+        assert bool(np.mean(p_values < 0.05) > 0.78) is enough
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.001])

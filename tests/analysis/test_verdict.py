@@ -61,8 +61,8 @@ class Claim:
 
 def test_all_claims_of_a_page_are_corrected_together():
     answers = judge([Claim(0.02), Untested("nothing was run"), Claim(0.04), Claim(0.001)])
-    assert [one.answer for one in answers] == [NO, CANNOT_TELL, NO, NO]
-    assert [one.sentence for one in answers] == [
+    assert [answer.answer for answer in answers] == [NO, CANNOT_TELL, NO, NO]
+    assert [answer.sentence for answer in answers] == [
         "0.040 of 3",
         "nothing was run",
         "0.040 of 3",

@@ -56,7 +56,7 @@ def post(app):
     """Return a function that calls the tab with raw JSON; no traceback may have been written."""
     with urllib.request.urlopen(f"{app.url}config") as answer:  # noqa: S310
         parts = json.load(answer)["components"]
-    panel = next(one["id"] for one in parts if one["props"].get("elem_id") == "exits")
+    panel = next(part["id"] for part in parts if part["props"].get("elem_id") == "exits")
     logs = [app.home / name for name in ("app.log", "errors.log")]
     before = [text_of(log) for log in logs]
 

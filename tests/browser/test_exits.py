@@ -306,7 +306,7 @@ def test_find_cheapest_keeps_the_wanted_share(tab):
     page.get_by_role("button", name="Find cheapest").click()
     page.wait_for_selector(".fx-exits .found >> text=Cheapest that keeps 99 %")
     shown = [
-        float(one.split()[0]) for one in page.locator(".fx-exits .tile strong").all_inner_texts()
+        float(text.split()[0]) for text in page.locator(".fx-exits .tile strong").all_inner_texts()
     ]
     table = made_table()
     full = (table.logits[:, -1].argmax(-1) == table.labels).mean() * 100
@@ -349,7 +349,7 @@ def test_three_classes_have_their_probabilities_in_numbers(tab):
     page = tab("mnli", "&text=one+man&other=a+man")
     page.wait_for_selector(".fx-exits .way tbody tr.leaves")
     for shares in page.locator(".fx-exits .shares").all():
-        numbers = [int(one.split()[0]) for one in shares.locator(".side").all_inner_texts()]
+        numbers = [int(text.split()[0]) for text in shares.locator(".side").all_inner_texts()]
         assert len(numbers) == 3 and 98 <= sum(numbers) <= 102
     spoken = page.locator(".fx-exits .way td.wide .offscreen").first.text_content()
     assert [one.split()[0] for one in spoken.split(", ")] == [
@@ -366,7 +366,7 @@ def test_regression_leaves_by_agreement_and_has_numbers_for_classes(tab):
     assert "differs from the one before" in page.locator(".fx-exits .meaning").inner_text()
     assert page.locator(".fx-exits .tile dt").first.inner_text() == "Spearman correlation"
     assert page.locator(".fx-exits .sides span").all_inner_texts() == ["0", "5"]
-    answers = [float(one) for one in page.locator(".fx-exits .way td.says").all_inner_texts()]
+    answers = [float(text) for text in page.locator(".fx-exits .way td.says").all_inner_texts()]
     close = [abs(a - b) <= 0.4 for a, b in itertools.pairwise(answers)]
     leaves = close.index(True) + 1 if any(close) else len(answers) - 1
     rows = page.locator(".fx-exits .way tbody tr")

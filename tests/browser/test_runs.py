@@ -163,7 +163,7 @@ def test_everything_can_be_downloaded(tab, app, kind, monkeypatch):
         rows = list(csv.DictReader(text.splitlines()))
         assert len(rows) == sum(runs.values()) and {row["id"] for row in rows} == set(runs)
     else:
-        assert {one["id"]: len(one["stages"]) for one in json.loads(text)} == runs
+        assert {record["id"]: len(record["stages"]) for record in json.loads(text)} == runs
 
 
 def asked_by(page, app, record):

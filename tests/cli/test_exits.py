@@ -33,7 +33,7 @@ def test_a_text_is_answered_in_a_table(command):
 
 def test_each_text_has_its_line_in_their_order(command):
     answers = rows(command, "--text", "good film", "--text", "bad", "--threshold", "0.9")
-    assert [one["text"] for one in answers] == ["good film", "bad"]
+    assert [answer["text"] for answer in answers] == ["good film", "bad"]
     fields = {"label", "exit", "layer", "probabilities", "readiness", "macs_spent", "macs_full"}
     fields |= {"milliseconds", "tokens", "truncated", "unknown", "calibrated"}
     assert fields <= set(answers[0])
@@ -54,14 +54,14 @@ def test_thresholds_move_where_a_text_leaves(command):
 def test_all_exits_are_shown_and_the_one_taken_is_marked(command):
     arguments = ("--text", "good film", "--threshold", "1,0,1", "--all-exits")
     layers = [line.split()[:2] for line in command(*ASK, *arguments)[1].splitlines()[1:]]
-    assert [one[0] for one in layers] == ["1", "2", "3"]
-    assert [one[1] == "*" for one in layers] == [False, True, False]
+    assert [layer[0] for layer in layers] == ["1", "2", "3"]
+    assert [layer[1] == "*" for layer in layers] == [False, True, False]
 
 
 def test_texts_are_read_from_the_lines_of_a_file(command, tmp_path):
     (tmp_path / "texts.txt").write_text("good film\n\nbad\n", "utf-8")
     answers = rows(command, "--file", str(tmp_path / "texts.txt"))
-    assert [one["text"] for one in answers] == ["good film", "bad"]
+    assert [answer["text"] for answer in answers] == ["good film", "bad"]
 
 
 def test_pairs_are_two_texts_or_parted_by_a_tab(command, monkeypatch):
@@ -69,7 +69,7 @@ def test_pairs_are_two_texts_or_parted_by_a_tab(command, monkeypatch):
     monkeypatch.setattr(sys, "stdin", stdin)
     ask = ("exits", "--model", "copies", "--engine", "torch", "--json")
     answers = json.loads(command(*ask, "--text", "good", "bad", "--file", "-")[1])
-    assert [one["text"] for one in answers] == [["good", "bad"], ["good film", "bad"]]
+    assert [answer["text"] for answer in answers] == [["good", "bad"], ["good film", "bad"]]
 
 
 def test_a_cut_text_is_told(command):

@@ -106,7 +106,7 @@ def test_every_cost_axis_has_a_front(command, three_runs, cost):
 
 def test_a_front_tells_its_hypervolume(command, three_runs):
     dense, worse, _ = three_runs
-    line = next(one for one in command("front")[1].splitlines() if one.startswith("sst2: "))
+    line = next(each for each in command("front")[1].splitlines() if each.startswith("sst2: "))
     covered = dense.final.score * (1 - dense.final.bytes / worse.final.bytes)
     assert line == (
         f"sst2: 1 of 2 runs on the front; hypervolume {covered:.1f} % of the plane up to the "

@@ -114,8 +114,8 @@ def test_finished_runs_are_left_as_they_are(command, grid, pool):
 def test_nothing_is_begun_when_every_run_is_there(command, grid, pool, tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
-    for one in read_grid(grid).pipelines:
-        (folder / f"{one.key}.json").touch()
+    for pipeline in read_grid(grid).pipelines:
+        (folder / f"{pipeline.key}.json").touch()
     code, printed, said = command("sweep", str(grid), "--out", str(folder), "--json")
     assert code == 0 and pool.made is None
     assert said == "10 runs, of which 10 are there.\n"
@@ -136,7 +136,9 @@ def test_a_failing_run_is_named_at_the_end_and_the_rest_goes_on(command, grid, p
         "Failed: minilm on sst2, seed 1, prune > distill: Why.\n"
         "8 runs measured.\n"
     )
-    failed = [one.key for one in read_grid(grid).pipelines if str(one) == "prune > distill"]
+    failed = [
+        pipeline.key for pipeline in read_grid(grid).pipelines if str(pipeline) == "prune > distill"
+    ]
     assert json.loads(printed)["failed"] == dict.fromkeys(failed, "Why.")
 
 

@@ -48,13 +48,13 @@ def test_several_formats_stand_side_by_side(tmp_path):
     write(made, tmp_path / "out")
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"hf", "onnx", "exits"}
     assert "onnx/model.onnx" in names(tmp_path / "out" / "onnx")
-    assert [one.partition(":")[0] for one in made.notes] == ["hf", "onnx"]
+    assert [note.partition(":")[0] for note in made.notes] == ["hf", "onnx"]
 
 
 def test_a_card_tells_what_its_own_format_leaves_out(tmp_path):
     write(plan(a_source(exits=True), ["hf", "exits"]), tmp_path / "out")
     cards = [(tmp_path / "out" / one / "README.md").read_text() for one in ("hf", "exits")]
-    assert ["exits are left out" in one for one in cards] == [True, False]
+    assert ["exits are left out" in card for card in cards] == [True, False]
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):

@@ -37,7 +37,7 @@ def test_no_two_sets_of_operators_that_compress_look_the_same():
 
 
 def test_every_symbol_is_plotly_s_and_has_a_shape_in_the_app():
-    go.Scatter(marker={"symbol": [*SYMBOLS, *(f"{one}-open" for one in SYMBOLS)]})
+    go.Scatter(marker={"symbol": [*SYMBOLS, *(f"{symbol}-open" for symbol in SYMBOLS)]})
     shapes = re.search(r"SYMBOLS = \{(.*?)^\};", DOM, re.DOTALL | re.MULTILINE)[1]
     assert {name.strip('"') for name in re.findall(r'([\w"-]+): "M', shapes)} == set(SYMBOLS)
 

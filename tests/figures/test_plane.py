@@ -16,7 +16,7 @@ STEPS = ("", "distill", "prune", "quantize", "distill > prune > quantize")
 
 
 def shipped(*steps):
-    return [Run(a_record(one), SHIPPED) for one in steps or STEPS]
+    return [Run(a_record(step), SHIPPED) for step in steps or STEPS]
 
 
 def traces(figure, role):

@@ -21,7 +21,7 @@ def test_an_unsure_score_gains_the_mean_of_what_it_may_gain():
     front, random = [(20.0, 80.0), (60.0, 85.0)], np.random.default_rng(0)
     scores = random.normal(82.0, 3.0, 20_000)
     before = hypervolume(front, REFERENCE)
-    drawn = np.mean([hypervolume([*front, (30.0, one)], REFERENCE) - before for one in scores])
+    drawn = np.mean([hypervolume([*front, (30.0, score)], REFERENCE) - before for score in scores])
     gain = expected_gain(np.array([82.0]), np.array([3.0]), np.array([30.0]), front, REFERENCE)
     assert gain[0] == pytest.approx(drawn, rel=0.03)
 

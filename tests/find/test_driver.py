@@ -15,7 +15,7 @@ def kinds(events):
 
 
 def explored(events):
-    return {one["steps"] for one in events if one["kind"] == "measured" and one["explored"]}
+    return {event["steps"] for event in events if event["kind"] == "measured" and event["explored"]}
 
 
 def answer(events):
@@ -63,7 +63,7 @@ def test_a_search_keeps_within_its_budget():
 def test_no_stage_is_explored_twice_on_any_number_of_workers(workers):
     pool = RulePool(workers)
     events = searched(a_request(budget=1200.0), pool)
-    measured = [one for one in events if one["kind"] == "measured" and one["explored"]]
+    measured = [event for event in events if event["kind"] == "measured" and event["explored"]]
     assert len(measured) == len(explored(events)) > 5
 
 
@@ -92,14 +92,14 @@ def test_a_finished_search_answers_again_without_work():
 def test_a_run_that_fails_is_told_and_the_search_goes_on():
     pool = RulePool(failing=("quantize",))
     events = searched(a_request(budget=1200.0), pool)
-    failed = [one for one in events if one["kind"] == "trial_failed"]
+    failed = [event for event in events if event["kind"] == "trial_failed"]
     assert len(failed) == 1 and "quantize failed: Why." in failed[0]["text"]
     assert answer(events)["best"]["steps"] != "quantize"
 
 
 def test_every_choice_says_why():
     events = searched(a_request(budget=1200.0), RulePool())
-    reasons = [one["text"] for one in events if one["kind"] == "chosen" and one["explored"]]
+    reasons = [event["text"] for event in events if event["kind"] == "chosen" and event["explored"]]
     assert reasons[0].startswith("The dense model")
     assert all("predicted" in text and "chance of" in text for text in reasons[2:])
 
@@ -107,7 +107,7 @@ def test_every_choice_says_why():
 def test_a_machine_that_nothing_tells_of_is_timed_on_few_rows_first():
     pool = RulePool()
     events = searched(a_request(budget=3600.0, task="sst2"), pool, rows=61_013)
-    first = next(one for one in events if one["kind"] == "chosen")
+    first = next(event for event in events if event["kind"] == "chosen")
     assert Pipeline.from_dict(first["pipeline"]).train_examples == 7_626
     assert kinds(events).index("plan") > kinds(events).index("finished")
 
@@ -121,7 +121,7 @@ def test_few_rows_come_first_where_all_are_dear_and_their_ranking_is_told():
 
     pool = DearPool()
     events = searched(a_request(budget=3600.0, examples=None, task="mrpc"), pool, rows=3_302)
-    plan = next(one for one in events if one["kind"] == "plan")
+    plan = next(event for event in events if event["kind"] == "plan")
     assert kinds(events)[-1] == "answer"
     assert plan["rungs"] in ([1651, None], [825, None], [None])
 

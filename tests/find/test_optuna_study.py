@@ -26,7 +26,7 @@ def test_everything_measured_is_a_trial_that_says_how_it_was_measured(tmp_path, 
     for trial, event in zip(found, measured, strict=True):
         assert trial.values == [event["stage"]["bytes"], event["stage"]["score"]]
         assert trial.user_attrs["phase"] == ("explored" if event["explored"] else "confirmed")
-        typed = [one for one in trial.params.values() if one != NOTHING]
+        typed = [param for param in trial.params.values() if param != NOTHING]
         assert " > ".join(typed) == event["steps"] == trial.user_attrs["steps"]
 
 

@@ -113,7 +113,7 @@ def test_patience_waits_for_exits_that_say_the_same(model):
 
 def test_a_regression_leaves_where_consecutive_exits_agree():
     model = asked("stsb", threshold=None)
-    pairs = [(one, "good film") for one in TEXTS]
+    pairs = [(text, "good film") for text in TEXTS]
     for answer in model(pairs, policy="agreement", threshold=-0.4, all_exits=True):
         close = [abs(a - b) <= 0.4 for a, b in zip(answer.labels, answer.labels[1:], strict=False)]
         assert answer.exit == (1 if close[0] else 2)

@@ -52,13 +52,13 @@ def test_shipped_models_come_first_then_runs_the_latest_first(shipped):
     saved_exits(shipped / "copies", task="mrpc")
     old = a_finished_run(seed=1)
     new = a_finished_run(seed=2, created="2026-02-02T03:04:05+00:00")
-    assert [(one.name, one.task, one.source) for one in saved_models()] == [
+    assert [(model.name, model.task, model.source) for model in saved_models()] == [
         ("copies", "mrpc", "shipped"),
         ("films", "reviews", "shipped"),
         (new.id, "sst2", "here"),
         (old.id, "sst2", "here"),
     ]
-    assert {one.layers for one in saved_models()} == {(1, 2, 3)}
+    assert {model.layers for model in saved_models()} == {(1, 2, 3)}
 
 
 def test_a_run_whose_stage_has_left_the_cache_is_not_there():
@@ -79,7 +79,7 @@ def test_a_run_of_an_operator_that_is_no_more_is_not_there(shipped):
     pipeline = record.pipeline | {"steps": [{"operator": "fly"}]}
     broken = dataclasses.replace(record, id="0" * 12, pipeline=pipeline)
     write_record(broken, home.runs_folder())
-    assert [one.name for one in saved_models()] == [record.id]
+    assert [model.name for model in saved_models()] == [record.id]
 
 
 def test_a_model_is_found_by_its_name_a_runs_id_or_its_folder(shipped, tmp_path):
@@ -105,7 +105,7 @@ def test_a_shipped_run_s_id_finds_the_shipped_model(shipped):
     ship_as("films", record, shipped)
     assert find_exits(record.id).name == "films"
     assert models_of([Run(record, SHIPPED)])[record.id].folder == shipped / "films"
-    assert [one.name for one in saved_models()] == ["films"]
+    assert [model.name for model in saved_models()] == ["films"]
 
 
 def test_a_shipped_model_is_not_that_of_a_run_made_here(shipped):
@@ -139,7 +139,7 @@ def test_the_exit_table_beside_a_model_is_read(shipped):
     saved_exits(shipped / "films")
     write_table(a_table(), shipped / "films" / "exits.npz")
     a_finished_run(table=a_table())
-    tables = [one.table() for one in saved_models()]
+    tables = [model.table() for model in saved_models()]
     assert [table.layers.tolist() for table in tables] == [[1, 2, 3], [1, 2, 3]]
 
 

@@ -38,7 +38,9 @@ def test_a_run_ends_with_its_record_and_tells_every_stage(job_queue, home):
     assert job.state == "done", progress.failure
     record = read_record(home / "runs" / f"{job.id}.json")
     assert [stage["step"] for stage in progress.measured] == ["dense", "prune", "quantize"]
-    assert [stage["bytes"] for stage in progress.measured] == [one.bytes for one in record.stages]
+    assert [stage["bytes"] for stage in progress.measured] == [
+        stage.bytes for stage in record.stages
+    ]
     assert (progress.fraction, progress.index) == (1.0, 2)
 
 

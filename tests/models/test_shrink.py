@@ -43,7 +43,7 @@ def with_zeros(model, heads=HEADS, neurons=NEURONS):
 
 
 def parameters(model) -> int:
-    return sum(one.numel() for one in model.parameters())
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 @every_kind
@@ -149,7 +149,7 @@ def test_zeros_of_a_pruned_model_stay_where_they_are():
         mine, other = narrower.layers[index], model.layers[index]
         assert torch.equal(mine.up.weight, other.up.weight[kept])
         assert torch.equal(mine.down.weight, other.down.weight[:, kept])
-    zeros = [int((one.weight == 0).sum()) for one in encoder_matrices(narrower).values()]
+    zeros = [int((matrix.weight == 0).sum()) for matrix in encoder_matrices(narrower).values()]
     assert all(zeros)
 
 

@@ -55,7 +55,7 @@ def test_the_original_is_left_alone():
 
 def test_an_aware_model_trains_on():
     smaller = keep_words(a_model("int8-aware"), [PAD, 7], tokens=48)
-    assert all(one.requires_grad for one in smaller.parameters())
+    assert all(parameter.requires_grad for parameter in smaller.parameters())
 
 
 def test_positions_that_no_text_reaches_leave():

@@ -90,7 +90,7 @@ def start(request):
 
 def sparsity(model) -> float:
     matrices = encoder_matrices(model).values()
-    dense = [one.dense() if hasattr(one, "dense") else one.weight for one in matrices]
+    dense = [matrix.dense() if hasattr(matrix, "dense") else matrix.weight for matrix in matrices]
     if not dense:
         return 0.0
     return sum(int((one == 0).sum()) for one in dense) / sum(one.numel() for one in dense)
@@ -105,7 +105,7 @@ def test_an_operator_describes_itself(name):
     cls = OPERATORS[name]
     assert cls.name == name and len(cls.letter) == 1 and cls.letter.isupper()
     assert cls.summary.endswith(".") and cls.source
-    assert all(one.help.endswith(".") for one in cls.knobs())
+    assert all(knob.help.endswith(".") for knob in cls.knobs())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -185,9 +185,9 @@ def test_a_step_that_trains_may_follow_where_the_outline_says_so(start, name, kn
     else:
         assert all(problems)
         assert not any(
-            one.weight.requires_grad
-            for one in encoder_matrices(result).values()
-            if hasattr(one, "weight")
+            matrix.weight.requires_grad
+            for matrix in encoder_matrices(result).values()
+            if hasattr(matrix, "weight")
         )
 
 

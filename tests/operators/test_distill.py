@@ -126,7 +126,7 @@ def exits_of(model, batch):
     with torch.no_grad():
         states = model.eval().hidden_states(batch.ids, batch.mask, batch.token_types)
         logits = model.exit_logits(states, batch.mask)
-    return [one.numpy() for one in states], [one.double().numpy() for one in logits]
+    return [state.numpy() for state in states], [logit.double().numpy() for logit in logits]
 
 
 def mean_square(one, other, mask):

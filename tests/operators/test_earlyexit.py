@@ -41,7 +41,7 @@ def test_two_stage_training_leaves_layers_and_last_exit_as_they_are():
     assert not torch.equal(after["exits.0.weight"], state["classifier.weight"])
     expected = logits_of(before, context.task.validation)
     assert torch.equal(logits_of(model, context.task.validation), expected)
-    assert all(one.requires_grad for one in model.parameters())
+    assert all(parameter.requires_grad for parameter in model.parameters())
 
 
 def test_a_stopped_two_stage_training_leaves_a_model_that_can_train():
@@ -56,7 +56,7 @@ def test_a_stopped_two_stage_training_leaves_a_model_that_can_train():
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Cancelled):
         patch.setattr("effexplorer.models.convert.add_exits", kept)
         EarlyExit(training="two-stage").apply(tiny_classifier(), context)
-    assert all(one.requires_grad for one in made[0].parameters())
+    assert all(parameter.requires_grad for parameter in made[0].parameters())
 
 
 def test_alternating_training_begins_with_the_last_exit_alone():

@@ -10,7 +10,7 @@ from tests.tiny_models import tiny_classifier, toy_context, toy_examples, toy_ta
 
 
 def batches(*rows):
-    return [toy_examples().batch(np.arange(*one)) for one in rows]
+    return [toy_examples().batch(np.arange(*row)) for row in rows]
 
 
 def loss_of(model):
@@ -100,11 +100,11 @@ def test_the_most_important_stay_in_their_order(scores, kept, places):
 
 def test_the_scores_look_at_random_batches_up_to_a_bound(monkeypatch):
     context = toy_context(toy_task(200))
-    rows = [np.concatenate([one.rows for one in scored_batches(context)]) for _ in range(2)]
+    rows = [np.concatenate([batch.rows for batch in scored_batches(context)]) for _ in range(2)]
     assert sorted(rows[0]) == list(range(200)) and np.array_equal(*rows)
     monkeypatch.setattr(importance, "SCORED", 2)
     first, other = (
-        [one.rows.tolist() for one in scored_batches(toy_context(toy_task(200), seed=seed))]
+        [batch.rows.tolist() for batch in scored_batches(toy_context(toy_task(200), seed=seed))]
         for seed in (0, 1)
     )
     assert len(first) == len(other) == 2 and first != other

@@ -44,14 +44,14 @@ REOPEN = "import sys; from tests.operators.test_orders import reopen; reopen(sys
 @functools.cache
 def legal_orders() -> list[tuple]:
     """Return every legal order of up to ``LONGEST`` different operators on a fresh model."""
-    variants = {name: [make_operator(name, one) for one in KNOBS[name]] for name in KNOBS}
+    variants = {name: [make_operator(name, knob) for knob in KNOBS[name]] for name in KNOBS}
     found, waiting = [], [()]
     while waiting:
         steps = waiting.pop()
         found += [steps] if steps else []
         left = set(OPERATORS) - {step.name for step in steps}
         if len(steps) < LONGEST:
-            longer = [(*steps, one) for name in left for one in variants[name]]
+            longer = [(*steps, variant) for name in left for variant in variants[name]]
             waiting += [one for one in longer if not any(step_problems(one, START))]
     return sorted(found, key=named)
 
@@ -97,7 +97,7 @@ def answers(model, ids: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Ten
     """Return the logits of every exit."""
     with torch.inference_mode():
         states = model.eval().hidden_states(ids, mask)
-        return {str(at): one.clone() for at, one in enumerate(model.exit_logits(states, mask))}
+        return {str(at): logit.clone() for at, logit in enumerate(model.exit_logits(states, mask))}
 
 
 def reopen(folder: str) -> None:

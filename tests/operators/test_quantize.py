@@ -17,7 +17,7 @@ def test_dynamic_is_the_conversion_alone():
 def test_aware_stays_trainable_and_becomes_int8_when_finished():
     result = Quantize(mode="aware", epochs=1).apply(tiny_classifier(), toy_context())
     assert result.config.numeric == "int8-aware"
-    assert all(one.requires_grad for one in result.parameters())
+    assert all(parameter.requires_grad for parameter in result.parameters())
     assert finished(result).layers[0].up.weight.dtype == torch.int8
 
 

@@ -84,7 +84,7 @@ def test_what_stays_is_what_matters_to_the_labels_at_every_exit(untrained, exits
         reference.zero_grad()
         states = reference.hidden_states(batch.ids, batch.mask)
         logits = reference.exit_logits(states, batch.mask)
-        sum(F.cross_entropy(one, batch.labels) for one in logits).backward()
+        sum(F.cross_entropy(logit, batch.labels) for logit in logits).backward()
         for name, weight in reference.named_parameters():
             if name.startswith("layers."):
                 slopes[name] = slopes.get(name, 0) + weight.grad.abs() * weight.detach().abs()
@@ -129,7 +129,14 @@ def test_the_loss_is_the_mean_over_exits_and_over_layers(kind, soft, hidden):
 def test_a_model_has_nothing_to_learn_from_itself():
     model, batch = tiny_classifier(exits=[1]), toy_examples().batch(np.arange(8))
     taught_loss(model, model, batch, soft=1.0, hidden=1.0).backward()
-    assert max(one.grad.abs().max() for one in model.parameters() if one.grad is not None) < 1e-6
+    assert (
+        max(
+            parameter.grad.abs().max()
+            for parameter in model.parameters()
+            if parameter.grad is not None
+        )
+        < 1e-6
+    )
 
 
 def test_padding_counts_in_no_loss():
@@ -206,7 +213,7 @@ def test_the_file_is_smaller_by_what_went():
     result = slender(model, rank=8)
     words = 48 * 32 - 8 * (48 + 32)
     gone = 3 * (2 * 8 * (4 * 32 + 3) + 32 * (2 * 32 + 1)) + words
-    counts = [sum(one.numel() for one in each.parameters()) for each in (model, result)]
+    counts = [sum(parameter.numel() for parameter in each.parameters()) for each in (model, result)]
     assert counts[0] - counts[1] == gone
     assert bytes_on_disk(model) - bytes_on_disk(result) == pytest.approx(4 * gone, abs=256)
 
@@ -263,7 +270,9 @@ def test_a_rank_that_makes_the_table_larger_is_refused():
     with pytest.raises(UserError, match=r"^slenderize: rank must be at most 19 for .+; got 20\.$"):
         slender(model, rank=20)
     smaller = slender(model, heads=1.0, ffn=1.0, rank=19)
-    counts = [sum(one.numel() for one in each.parameters()) for each in (model, smaller)]
+    counts = [
+        sum(parameter.numel() for parameter in each.parameters()) for each in (model, smaller)
+    ]
     assert counts[0] - counts[1] == 16
 
 

@@ -34,7 +34,7 @@ def test_kept_answers_are_those_that_the_model_gives(model):
             batch = EXAMPLES.batch(rows)
             (logits, states), (wanted, hidden) = kept.answers(batch), anew.answers(batch)
             assert torch.allclose(logits, wanted, atol=1e-5)
-            assert [one.shape for one in states] == [one.shape for one in hidden]
+            assert [state.shape for state in states] == [one.shape for one in hidden]
             for one, other in zip(states, hidden, strict=True):
                 assert torch.allclose(one, other, atol=1e-5)
 

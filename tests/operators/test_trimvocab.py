@@ -163,7 +163,7 @@ def test_a_model_that_reads_with_sentencepiece_is_trimmed(run, read_by, data):
         unk_token="<unk>",  # noqa: S106 - a token, not a secret
         show_progress=False,
     )
-    pieces = [tuple(one) for one in json.loads(learned.to_str())["model"]["vocab"]]
+    pieces = [tuple(piece) for piece in json.loads(learned.to_str())["model"]["vocab"]]
     read_by("sentences", XLMRobertaTokenizerFast(vocab=pieces, model_max_length=64))
     plan = Pipeline("sentences", "reviews", parse_steps("trim > quantize"), train_examples=60)
     assert runner.check(plan) == []

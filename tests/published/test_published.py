@@ -42,12 +42,18 @@ def test_parameters_left_are_those_that_transformers_counts(model, layers):
     config.num_hidden_layers = layers
     with torch.device("meta"):
         made = build(config)
-    assert parameters_left(model, layers) == sum(one.numel() for one in made.parameters())
+    assert parameters_left(model, layers) == sum(
+        parameter.numel() for parameter in made.parameters()
+    )
 
 
 @pytest.mark.parametrize("model", ORDERS)
 def test_the_greedy_path_is_the_published_order_of_removal(model):
-    greedy = [one for one in removals() if (one.search, one.split) == ("greedy", "train85_15")]
+    greedy = [
+        removal
+        for removal in removals()
+        if (removal.search, removal.split) == ("greedy", "train85_15")
+    ]
     for task, order in ORDERS[model].items():
         steps = [one.layers for one in greedy if (one.model, one.task) == (model, task)]
         assert steps == [order[: count + 1] for count in range(6)]
@@ -55,9 +61,9 @@ def test_the_greedy_path_is_the_published_order_of_removal(model):
 
 def test_exhaustive_searches_are_whole_and_ours_finds_their_best():
     searches = {}
-    for one in removals():
-        if one.search == "exhaustive":
-            searches.setdefault((one.model, one.task), {})[one.layers] = one.score
+    for removal in removals():
+        if removal.search == "exhaustive":
+            searches.setdefault((removal.model, removal.task), {})[removal.layers] = removal.score
     assert len(searches) == 14
     for scores in searches.values():
         assert len(scores) == 66
@@ -66,9 +72,9 @@ def test_exhaustive_searches_are_whole_and_ours_finds_their_best():
 
 def test_roberta_never_loses_its_lowest_layer():
     assert not any(
-        0 in one.layers
-        for one in removals()
-        if (one.model, one.search) == ("roberta-base", "greedy")
+        0 in removal.layers
+        for removal in removals()
+        if (removal.model, removal.search) == ("roberta-base", "greedy")
     )
 
 

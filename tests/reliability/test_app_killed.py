@@ -21,7 +21,7 @@ def test_runs_survive_the_app_and_are_found_again(tmp_path):
     wait_for(job_queue.close)
     assert [job.state for job in jobs] == ["done", "done"]
     assert jobs[0].events()[0]["pid"] == pid
-    assert all(sum(one["kind"] == "started" for one in job.events()) == 1 for job in jobs)
+    assert all(sum(event["kind"] == "started" for event in job.events()) == 1 for job in jobs)
 
 
 def test_two_apps_on_one_home_start_each_run_once(tmp_path):
@@ -37,4 +37,4 @@ def test_two_apps_on_one_home_start_each_run_once(tmp_path):
         app.communicate()
     wait_for(job_queue.close)
     assert len(jobs) == 2
-    assert all(sum(one["kind"] == "started" for one in job.events()) == 1 for job in jobs)
+    assert all(sum(event["kind"] == "started" for event in job.events()) == 1 for job in jobs)

@@ -62,7 +62,7 @@ def test_the_answers_of_all_stages_are_kept(cache, tokenizer):
     stages, answers = (a_stage(), a_stage("prune")), some_answers(2, seed=3)
     cache.keep("one", tiny_classifier(), tokenizer, stages, answers)
     found = cache.find("one").answers
-    assert [one.values.tolist() for one in found] == [one.values.tolist() for one in answers]
+    assert [one.values.tolist() for one in found] == [answer.values.tolist() for answer in answers]
 
 
 @pytest.mark.parametrize("left", [None, b"", b"PK"], ids=["missing", "empty", "cut"])

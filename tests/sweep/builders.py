@@ -33,4 +33,4 @@ class MadeUpPool:
 
 
 def pipelines(*steps, task="reviews", **changes):
-    return [Pipeline("minilm", task, parse_steps(one), **changes) for one in steps]
+    return [Pipeline("minilm", task, parse_steps(step), **changes) for step in steps]

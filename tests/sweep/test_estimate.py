@@ -16,15 +16,15 @@ def runs():
 
 
 def nodes(*steps, **changes):
-    return plan(pipelines(*(steps or ASKED), **changes), lambda one: False)
+    return plan(pipelines(*(steps or ASKED), **changes), lambda pipeline: False)
 
 
 def test_every_stage_is_counted_once(runs):
     found = cost(nodes(), runs, set())
     assert (found.models, found.operators, found.kept, found.unknown) == (1, 4, 0, 0)
     # The dense model, distill, prune, and each second step, as whole pipelines cost them.
-    d, dp, p, pq = (estimate(one, runs) for one in pipelines(*ASKED))
-    (dense,) = (estimate(one, runs) for one in pipelines(""))
+    d, dp, p, pq = (estimate(pipeline, runs) for pipeline in pipelines(*ASKED))
+    (dense,) = (estimate(pipeline, runs) for pipeline in pipelines(""))
     whole = dp.seconds + pq.seconds - dense.seconds
     assert found.seconds == pytest.approx(whole)
     assert found.sentences == dp.sentences + pq.sentences - dense.sentences

@@ -11,7 +11,7 @@ FOUR = ["distill", "prune", "exit", "quantize(mode=aware)"]
 
 def steps(entry, **rest) -> list[str]:
     """Return the steps that one entry of ``pipelines`` stands for, as they are typed."""
-    return [str(one) for one in expand({"pipelines": [entry], **rest}).pipelines]
+    return [str(pipeline) for pipeline in expand({"pipelines": [entry], **rest}).pipelines]
 
 
 def test_a_grid_is_every_pipeline_on_every_model_task_and_seed():
@@ -23,7 +23,9 @@ def test_a_grid_is_every_pipeline_on_every_model_task_and_seed():
             "pipelines": [{"steps": "prune"}, {"steps": ""}],
         }
     )
-    found = {(one.model, one.task, one.seed, str(one)) for one in grid.pipelines}
+    found = {
+        (pipeline.model, pipeline.task, pipeline.seed, str(pipeline)) for pipeline in grid.pipelines
+    }
     assert len(grid.pipelines) == len(found) == 2 * 2 * 3 * 2
     assert ("bert-tiny", "sst2", 2, "prune") in found
     assert grid.refused == ()
@@ -48,7 +50,10 @@ def test_examples_and_epochs_are_for_all_tasks_or_for_each():
             "pipelines": [{"steps": ""}],
         }
     )
-    assert [(one.train_examples, one.epochs) for one in grid.pipelines] == [(4000, 2), (None, 2)]
+    assert [(pipeline.train_examples, pipeline.epochs) for pipeline in grid.pipelines] == [
+        (4000, 2),
+        (None, 2),
+    ]
 
 
 def test_a_pipeline_that_two_entries_name_is_run_once():
@@ -70,15 +75,18 @@ def test_steps_without_text_are_the_dense_model():
 
 
 def test_a_preset_is_its_steps_and_a_pattern_all_that_match():
-    named = {one.name: str(Pipeline("minilm", "reviews", one.steps)) for one in GROUPS[0].presets}
+    named = {
+        preset.name: str(Pipeline("minilm", "reviews", preset.steps))
+        for preset in GROUPS[0].presets
+    }
     name = next(iter(named))
     assert steps({"preset": name}) == [named[name]]
     pattern = name.partition("-")[0] + "-*"
     wanted = {
-        str(Pipeline("minilm", "reviews", one.steps))
+        str(Pipeline("minilm", "reviews", preset.steps))
         for group in GROUPS
-        for one in group.presets
-        if one.name.startswith(pattern[:-1])
+        for preset in group.presets
+        if preset.name.startswith(pattern[:-1])
     }
     assert set(steps({"preset": pattern})) == wanted and len(wanted) > 1
 
@@ -118,7 +126,7 @@ def test_quantize_trains_wherever_it_does_not_stand_last():
 
 def test_illegal_orders_of_a_set_are_left_out_and_told():
     grid = expand({"pipelines": [{"orders": ["drop(start=pretrained)", "prune"]}]})
-    assert [str(one) for one in grid.pipelines] == ["drop(start=pretrained) > prune"]
+    assert [str(pipeline) for pipeline in grid.pipelines] == ["drop(start=pretrained) > prune"]
     ((order, reason),) = grid.refused
     assert str(order) == "prune > drop(start=pretrained)"
     assert reason.startswith("drop: start=pretrained must be the first step")

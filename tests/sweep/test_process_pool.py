@@ -46,7 +46,7 @@ def test_workers_measure_what_one_run_after_the_other_measures(tiny_grid, tmp_pa
     assert set(outcome.finished) == set(grid.pipelines) and outcome.failed == ()
     assert sorted(one.index for one in told if one.kind == DONE) == list(range(len(nodes)))
     assert {one.worker for one in told} == {"worker 1", "worker 2"}
-    kinds = {one.told["kind"] for one in told if one.kind == PROGRESS}
+    kinds = {one.progress["kind"] for one in told if one.kind == PROGRESS}
     assert kinds == {"plan", "stage", "progress", "measured"}
 
     monkeypatch.setenv("EFFEXPLORER_HOME", str(tmp_path / "other"))
@@ -68,7 +68,7 @@ def test_a_killed_worker_fails_its_stage_and_is_replaced(tiny_grid, tmp_path):
     killed = []
 
     def kill(event):
-        if event.kind == PROGRESS and event.told["kind"] == "progress" and not killed:
+        if event.kind == PROGRESS and event.progress["kind"] == "progress" and not killed:
             (worker,) = multiprocessing.active_children()
             killed.append(event.index)
             os.kill(worker.pid, signal.SIGKILL)

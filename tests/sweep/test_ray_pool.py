@@ -64,8 +64,8 @@ def test_a_killed_node_costs_time_and_nothing_else(nodes, local_tiny_model, tmp_
             if not line.startswith("{"):
                 continue
             events.append(event := json.loads(line))
-            told = event["told"]
-            if told.get("kind") == "progress" and 2 * told["done"] < told["total"]:
+            progress = event["progress"]
+            if progress.get("kind") == "progress" and 2 * progress["done"] < progress["total"]:
                 at_work.add(event["index"])
             if event["kind"] != PROGRESS:
                 at_work.discard(event["index"])
@@ -74,10 +74,10 @@ def test_a_killed_node_costs_time_and_nothing_else(nodes, local_tiny_model, tmp_
                 cluster.remove_node(second, allow_graceful=False)
         printed = sweep.stdout.read()
     assert killed and sweep.returncode == 0, said
-    assert [one["told"]["kind"] for one in events if one["told"]].count("again") == 1
+    assert [event["progress"]["kind"] for event in events if event["progress"]].count("again") == 1
     assert sorted(one["index"] for one in events if one["kind"] == DONE) == list(range(STAGES))
 
-    wanted = {one.key for one in read_grid(grid).pipelines}
+    wanted = {pipeline.key for pipeline in read_grid(grid).pipelines}
     told = json.loads(printed)
     assert set(told["measured"]) == wanted and len(told["measured"]) == 4 and not told["failed"]
     store = Store({"here": home.runs_folder()})

@@ -8,7 +8,7 @@ STEPS = ("prune", "prune > exit", "prune > exit > trim", "exit", "exit > trim")
 
 
 def nodes(*steps):
-    return plan(pipelines(*(steps or STEPS)), lambda one: False)
+    return plan(pipelines(*(steps or STEPS)), lambda pipeline: False)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 9])

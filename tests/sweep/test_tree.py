@@ -53,7 +53,7 @@ def test_a_finished_run_is_made_again_only_where_it_leads_somewhere():
 
 
 def test_nothing_is_left_when_all_is_finished():
-    assert plan(pipelines("prune", "exit"), lambda one: True) == []
+    assert plan(pipelines("prune", "exit"), lambda pipeline: True) == []
 
 
 @given(

@@ -52,7 +52,7 @@ def test_batches_hold_examples_of_similar_length():
 
     def real(batches):
         spans = [examples.lengths[rows] for rows in batches]
-        return sum(one.sum() for one in spans) / sum(one.max() * len(one) for one in spans)
+        return sum(span.sum() for span in spans) / sum(span.max() * len(span) for span in spans)
 
     assert real(bucketed) > 0.95 > real(shuffled)
 

@@ -166,20 +166,20 @@ def test_the_revision_is_a_commit():
 def test_no_phrase_of_a_held_out_sentence_alone_is_trained_on(folder):
     chance = np.random.default_rng(5)
     wholes = [" ".join(chance.choice(list("abcdefghij"), 9)) for _ in range(40)]
-    rows = [" ".join(one.split()[at : at + 4]) for one in wholes for at in (0, 3, 5)] + wholes
+    rows = [" ".join(whole.split()[at : at + 4]) for whole in wholes for at in (0, 3, 5)] + wholes
     put(folder, "sst2", train={"sentence": rows, "label": [0] * len(rows)})
     data = load_task("sst2")
     train, held = data.train.texts[0], data.held_out.texts[0]
     assert len(held) == 4 and set(held) <= set(wholes)
     others = set(wholes) - set(held)
-    assert set(train) == {row for row in rows if any(row in one for one in others)}
+    assert set(train) == {row for row in rows if any(row in other for other in others)}
 
 
 @pytest.mark.parametrize(("wanted", "sentences"), [(20, 20), (36, 36), (60, 36), (None, 36)])
 def test_a_subset_takes_whole_sentences_before_phrases(folder, wanted, sentences):
     chance = np.random.default_rng(5)
     wholes = [" ".join(chance.choice(list("abcdefghij"), 9)) for _ in range(40)]
-    rows = [" ".join(one.split()[at : at + 4]) for one in wholes for at in (0, 3, 5)] + wholes
+    rows = [" ".join(whole.split()[at : at + 4]) for whole in wholes for at in (0, 3, 5)] + wholes
     put(folder, "sst2", train={"sentence": rows, "label": [0] * len(rows)})
     data = load_task("sst2", train_examples=wanted)
     assert data.sentences == sentences == len(set(data.train.texts[0]) & set(wholes))

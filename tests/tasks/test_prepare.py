@@ -128,7 +128,7 @@ def test_a_validation_table_that_does_not_fit_is_told(validation, sentence):
 
 def test_rows_with_a_problem_can_be_left_out():
     prepared = made(changed(rows(), "text", 6, ""), skip_bad_rows=True)
-    assert [(one.file, one.row) for one in prepared.problems] == [("a.csv", 7)]
+    assert [(problem.file, problem.row) for problem in prepared.problems] == [("a.csv", 7)]
     assert "1 row left out: a.csv, row 7: text must have a word; got nothing." in prepared.notes
     assert len(prepared.train) + len(prepared.validation) == 59
 

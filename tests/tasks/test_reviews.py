@@ -27,16 +27,16 @@ def test_there_are_enough_sentences_in_both_splits():
 
 
 def test_no_sentence_stands_twice():
-    assert len({" ".join(words(one)) for one in SENTENCES}) == len(SENTENCES)
+    assert len({" ".join(words(sentence)) for sentence in SENTENCES}) == len(SENTENCES)
 
 
 def test_no_two_sentences_begin_with_the_same_five_words():
-    starts = Counter(" ".join(words(one)[:5]) for one in SENTENCES)
+    starts = Counter(" ".join(words(sentence)[:5]) for sentence in SENTENCES)
     assert [start for start, count in starts.items() if count > 1] == []
 
 
 def test_no_validation_sentence_has_half_its_words_in_one_training_sentence():
-    seen = [set(words(one)) for one in TRAIN.texts[0]]
+    seen = [set(words(text)) for text in TRAIN.texts[0]]
     for sentence in VALIDATION.texts[0]:
         held = set(words(sentence))
         assert max(len(held & one) / len(held | one) for one in seen) < 0.5, sentence

@@ -118,7 +118,7 @@ def test_a_file_has_bounds(tmp_path, monkeypatch, bound, most, kind):
     if kind == "csv":
         table(tmp_path, "a.csv", HEAD + lines())
     elif kind == "jsonl":
-        path.write_text("".join(json.dumps({"text": one}) + "\n" for one in rows["text"]))
+        path.write_text("".join(json.dumps({"text": row}) + "\n" for row in rows["text"]))
     else:
         write_parquet(rows, path)
     monkeypatch.setattr(limits, bound, most)

@@ -60,7 +60,7 @@ def test_a_device_that_is_not_there_is_told(monkeypatch, two_gpus):
 
 def test_models_come_back_whatever_happens(monkeypatch):
     model, teacher = tiny_classifier(), tiny_classifier(1)
-    before = [one.clone() for one in model.parameters()]
+    before = [parameter.clone() for parameter in model.parameters()]
     with a_pretended_gpu(monkeypatch) as places:
         with pytest.raises(KeyboardInterrupt), on_device(model, teacher) as there:
             assert there == model.device == teacher.device == CUDA

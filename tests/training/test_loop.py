@@ -36,7 +36,7 @@ def trained(model=None, examples=None, **changes):
 
 
 def weights(model) -> torch.Tensor:
-    return torch.cat([one.detach().flatten() for one in model.parameters()])
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
 
 
 @pytest.mark.parametrize("kind", ["class", "number"])
@@ -54,8 +54,8 @@ def test_the_loop_is_that_of_a_plain_adamw(fp32):
     ours, plain = trained(examples=examples, learning_rate=rate), tiny_classifier()
     random = np.random.default_rng(SETTINGS["seed"])
     batches = examples.bucketed(32, random) + examples.bucketed(32, random)
-    matrices = [one for one in plain.parameters() if one.ndim == 2]
-    others = [one for one in plain.parameters() if one.ndim != 2]
+    matrices = [parameter for parameter in plain.parameters() if parameter.ndim == 2]
+    others = [parameter for parameter in plain.parameters() if parameter.ndim != 2]
     groups = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
     for step, rows in enumerate(batches):

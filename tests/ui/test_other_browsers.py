@@ -16,7 +16,7 @@ from effexplorer.records.files import write_record
 from effexplorer.records.store import open_store
 from effexplorer.tasks.own import remove_task
 from effexplorer.ui.build import tab as build
-from effexplorer.ui.explore.tab import found
+from effexplorer.ui.explore.tab import run_with
 from effexplorer.ui.find import progress
 from effexplorer.ui.page import _linked, make_page
 from effexplorer.ui.server.clients import Clients
@@ -50,7 +50,7 @@ def shared(tmp_path, tiny_model_folder, local_tiny_model):
         return make_page(store, job_queue)
 
     page = asyncio.run(made())
-    panels = [one for one in page.blocks.values() if isinstance(one, Panel)]
+    panels = [block for block in page.blocks.values() if isinstance(block, Panel)]
     yield record, store, job_queue, panels
     job_queue.close()
 
@@ -119,10 +119,10 @@ def test_no_panel_tells_another_browser_of_a_task_or_of_runs_on_it(shared):
 def test_the_one_who_brought_it_is_told_everywhere(shared):
     record, _, _, panels = shared
     functions = answers(panels)
-    for name, (argument, told) in calls(record).items():
+    for name, (argument, call) in calls(record).items():
         text = answered(functions[name], argument, OWNER)
         assert '"error"' not in text or name in ("runs.delete",), (name, text[:500])
-        assert not told or TASK in text or record.id in text, name
+        assert not call or TASK in text or record.id in text, name
 
 
 def as_browser(browser, function, *arguments):
@@ -147,7 +147,7 @@ def test_neither_a_run_nor_a_job_is_opened_started_or_watched_by_another_browser
         _, page, *_ = as_browser(OTHER, _linked, store, job_queue, id)
         assert page["message"].startswith("There is no run")
     with pytest.raises(UserError, match="run: must be one of the finished runs"):
-        as_browser(OTHER, found, store, record.id)
+        as_browser(OTHER, run_with, store, record.id)
     with pytest.raises(UserError, match=f"task: must be one of (?!.*{TASK}.*got).*; got {TASK}"):
         as_browser(OTHER, build.start, store, job_queue, PLAN.to_dict(), OTHER)
     search = {"model": "tiny", "task": TASK, "budget": 600, "aim": "score"}

@@ -24,11 +24,11 @@ def page(tmp_path_factory):
 
 
 def test_no_listener_is_a_public_endpoint(page):
-    assert {one.api_visibility for one in page.fns.values()} == {"private"}
+    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
 
 
 def test_every_listener_may_run_beside_itself(page):
-    assert {one.concurrency_limit for one in page.fns.values()} == {None}
+    assert {fn.concurrency_limit for fn in page.fns.values()} == {None}
 
 
 def test_the_app_opens_without_the_libraries_that_train():
@@ -61,7 +61,9 @@ def test_every_style_sheet_is_in_the_page():
 
 def _luminance(colour):
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 

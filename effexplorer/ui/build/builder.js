@@ -61,7 +61,7 @@ root.append(
   ),
 );
 
-const operatorOf = (step) => choices.operators.find((one) => one.name === step.operator);
+const operatorOf = (step) => choices.operators.find((operator) => operator.name === step.operator);
 const describe = () => ({ ...plan, steps: steps.map(({ uid, open, ...step }) => step) });
 const withIds = (given) => given.map((step) => ({ ...step, uid: ++number, open: false }));
 
@@ -86,10 +86,10 @@ async function lookAtData() {
   const { task } = plan;
   if (!verdict.key || verdict.exists || dataCautions.has(task)) return;
   dataCautions.set(task, []);
-  const told = await server.look_at_data(describe()).catch(() => null);
-  if (!Array.isArray(told)) dataCautions.delete(task);
-  else if (told.length) {
-    dataCautions.set(task, told);
+  const cautions = await server.look_at_data(describe()).catch(() => null);
+  if (!Array.isArray(cautions)) dataCautions.delete(task);
+  else if (cautions.length) {
+    dataCautions.set(task, cautions);
     drawVerdict();
   }
 }
@@ -274,10 +274,10 @@ function drawPresets() {
       "fieldset",
       { class: "works" },
       el("legend", { class: "preset-title" }, "Presets"),
-      works.map((one, index) =>
+      works.map((work, index) =>
         el(
           "label",
-          { title: one.source },
+          { title: work.source },
           el("input", {
             type: "radio",
             name: "fx-presets",
@@ -290,7 +290,7 @@ function drawPresets() {
               presetBox.querySelector("input:checked").focus();
             },
           }),
-          el("span", {}, one.title),
+          el("span", {}, work.title),
         ),
       ),
     ),
@@ -373,7 +373,7 @@ function knobField(step, knob) {
     check();
   };
   const value = String(step[knob.name]);
-  const offered = knob.choices.some((one) => String(one) === value)
+  const offered = knob.choices.some((choice) => String(choice) === value)
     ? knob.choices
     : [...knob.choices, value]; // a run that was typed may have a student of its own
   const control =
@@ -381,10 +381,15 @@ function knobField(step, knob) {
       ? el(
           "select",
           {
-            onchange: (event) => set(offered.find((one) => String(one) === event.target.value)),
+            onchange: (event) =>
+              set(offered.find((choice) => String(choice) === event.target.value)),
           },
-          offered.map((one) =>
-            el("option", { value: String(one), selected: String(one) === value }, String(one)),
+          offered.map((choice) =>
+            el(
+              "option",
+              { value: String(choice), selected: String(choice) === value },
+              String(choice),
+            ),
           ),
         )
       : el("input", {
@@ -564,7 +569,7 @@ function drag(event, step) {
   const follow = ({ clientY }) => {
     const middle = clientY - hold + card.offsetHeight / 2;
     const top = list.getBoundingClientRect().top;
-    const others = steps.filter((one) => one !== step).map(cardOf);
+    const others = steps.filter((other) => other !== step).map(cardOf);
     const passed = others.filter(
       (other) => top + other.offsetTop + other.offsetHeight / 2 < middle,
     ).length;
@@ -579,7 +584,7 @@ function drag(event, step) {
     card.classList.remove("dragged");
     card.style.transform = "";
     if (undo) restore(before);
-    else if (before.some((one, index) => steps[index] !== one))
+    else if (before.some((step, index) => steps[index] !== step))
       check().then(() => say(where(step)));
   };
   const drop = () => end(false),

@@ -35,8 +35,8 @@ class BuilderPanel(Panel):
 def builder_state() -> dict[str, Any]:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
-        "models": [[one.name, one.title] for one in offered_models()],
-        "tasks": [[one.name, one.title] for one in visible_tasks().values()],
+        "models": [[model.name, model.title] for model in offered_models()],
+        "tasks": [[task.name, task.title] for task in visible_tasks().values()],
         "operators": [
             {
                 "name": cls.name,
@@ -60,7 +60,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     Asks the hub once if need be, so it may take some seconds.
     """
     return {
-        "models": {one.name: source.available(one) for one in offered_models()},
+        "models": {model.name: source.available(model) for model in offered_models()},
         "tasks": {name: data.task_available(name) for name in visible_tasks()},
     }
 
@@ -84,7 +84,7 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
     try:
         pipeline = read_pipeline(description)
         cards = step_problems(pipeline.steps, pipeline.outline)
-        problems = [one for one in pipeline.problems() if one not in cards]
+        problems = [problem for problem in pipeline.problems() if problem not in cards]
     except UserError as error:
         return _refusal(str(error)) | {"cards": cards}
     legal = not problems and not any(cards)
@@ -125,7 +125,7 @@ def read_pipeline(description: Any) -> Pipeline:
     on the server.
     """
     model = description.get("model") if isinstance(description, dict) else None
-    names = [one.name for one in offered_models()]
+    names = [model.name for model in offered_models()]
     if model not in names:
         raise UserError(f"model: must be one of {', '.join(names)}; got {shown(model)}.")
     check_task(description.get("task"))
@@ -136,7 +136,7 @@ def read_pipeline(description: Any) -> Pipeline:
 
 def check_students(steps: Sequence[Operator]) -> None:
     """Raise UserError for a student that is not on the list of models: it may be a path."""
-    names = [one.name for one in offered_models()]
+    names = [model.name for model in offered_models()]
     for student in (name for step in steps for name in step.models_needed):
         if student not in names:
             raise UserError(
@@ -153,7 +153,7 @@ def _knob(knob: Knob) -> dict[str, Any]:
     """Return a knob's field; one for a model offers all that a person can pick."""
     if knob.kind != "model":
         return knob.to_dict()
-    names = (one.name for one in offered_models())
+    names = (model.name for model in offered_models())
     return knob.to_dict() | {"choices": list(dict.fromkeys([*knob.choices, *names]))}
 
 

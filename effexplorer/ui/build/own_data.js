@@ -117,7 +117,7 @@ function ownDataButton(changed) {
     const answer = await askOwn(`${OWN}/remove`, JSON.stringify({ task }));
     status.textContent = answer.error || `${task} was removed. Its runs stay.`;
     if (answer.error) return;
-    about.tasks = about.tasks.filter((one) => one !== task);
+    about.tasks = about.tasks.filter((each) => each !== task);
     drawChoice();
     changed(null);
   }
@@ -130,32 +130,32 @@ function ownDataButton(changed) {
     wishes = {}; // those for an earlier file are not meant for this one
     const mine = ++sequence;
     const path = `${OWN}/file?name=${encodeURIComponent(file.name)}`;
-    const found = await askOwn(path, file, { "content-type": "application/octet-stream" });
-    if (mine === sequence) take(found);
+    const reply = await askOwn(path, file, { "content-type": "application/octet-stream" });
+    if (mine === sequence) take(reply);
   }
   async function lookAgain() {
     status.textContent = "Looking again…";
     const mine = ++sequence;
-    const found = await askOwn(`${OWN}/look`, JSON.stringify(wishes));
-    if (mine === sequence) take(found);
+    const reply = await askOwn(`${OWN}/look`, JSON.stringify(wishes));
+    if (mine === sequence) take(reply);
   }
-  function take(found) {
+  function take(reply) {
     status.textContent = "";
-    if (!found.columns) {
-      status.textContent = found.error;
+    if (!reply.columns) {
+      status.textContent = reply.error;
       return;
     }
-    const name = found.name.replace(/\.[^.]*$/, "").toLowerCase();
+    const name = reply.name.replace(/\.[^.]*$/, "").toLowerCase();
     wishes = {
       task: name.replace(/[^a-z0-9_-]+/g, "-").slice(0, 40),
       metric: "",
       max_length: 128,
       skip_bad_rows: false,
       ...wishes,
-      ...(found.chosen || {}),
-      file: found.file,
+      ...(reply.chosen || {}),
+      file: reply.file,
     };
-    drawFound(found);
+    drawFound(reply);
   }
 
   // ---- what was found in it
@@ -172,8 +172,8 @@ function ownDataButton(changed) {
         el("option", { value: id, selected: id === (wishes[name] || "") }, text),
       ),
     );
-  function drawFound(found) {
-    const columns = found.columns.map((name) => [name, name]);
+  function drawFound(reply) {
+    const columns = reply.columns.map((name) => [name, name]);
     const none = { pair: "none", text: "choose", label: "choose" };
     const name = el("input", {
       type: "text",
@@ -194,7 +194,7 @@ function ownDataButton(changed) {
     const metrics = Object.entries(about.metrics);
     show(
       body,
-      el("p", {}, el("strong", {}, found.name), `, ${found.total.toLocaleString("en")} rows`),
+      el("p", {}, el("strong", {}, reply.name), `, ${reply.total.toLocaleString("en")} rows`),
       el(
         "div",
         { class: "own-fields" },
@@ -210,23 +210,23 @@ function ownDataButton(changed) {
         field("Longest text", length, "word pieces", "fx-own-length"),
         field("Name of the task", name, "a-z, 0-9, - and _", "fx-own-name"),
       ),
-      found.error && el("p", { class: "problem" }, found.error),
-      rowsOf(found),
-      found.counts?.length > 0 && countsOf(found),
-      found.parts &&
+      reply.error && el("p", { class: "problem" }, reply.error),
+      rowsOf(reply),
+      reply.counts?.length > 0 && countsOf(reply),
+      reply.parts &&
         el(
           "p",
           { class: "quiet" },
-          `${found.parts[0].toLocaleString("en")} rows to train on, ${found.parts[1].toLocaleString("en")} to measure on; the score is ${found.metric}.`,
+          `${reply.parts[0].toLocaleString("en")} rows to train on, ${reply.parts[1].toLocaleString("en")} to measure on; the score is ${reply.metric}.`,
         ),
-      found.notes.map((note) => el("p", { class: "quiet" }, note)),
-      problemsOf(found),
+      reply.notes.map((note) => el("p", { class: "quiet" }, note)),
+      problemsOf(reply),
       el(
         "div",
         { class: "actions" },
         el(
           "button",
-          { type: "button", class: "primary add-task", disabled: !found.parts, onclick: add },
+          { type: "button", class: "primary add-task", disabled: !reply.parts, onclick: add },
           "Add the task",
         ),
         el("button", { type: "button", onclick: drawChoice }, "Choose another file"),
@@ -239,17 +239,17 @@ function ownDataButton(changed) {
       { class: "own-table", tabindex: 0, role: "region", "aria-label": label },
       el("table", {}, headRow(heads), el("tbody", {}, rows)),
     );
-  const rowsOf = (found) =>
+  const rowsOf = (reply) =>
     tableOf(
       "The first ten rows",
-      found.shown,
-      found.rows.map((row) => el("tr", {}, cellsOf(row))),
+      reply.shown,
+      reply.rows.map((row) => el("tr", {}, cellsOf(row))),
     );
-  const countsOf = (found) =>
+  const countsOf = (reply) =>
     tableOf(
       "Rows of each label",
       ["label", "to train on", "to measure on"],
-      found.counts.map(([label, ...counts]) =>
+      reply.counts.map(([label, ...counts]) =>
         el(
           "tr",
           {},
@@ -274,7 +274,7 @@ function ownDataButton(changed) {
       el(
         "ul",
         {},
-        problems.map((one) => el("li", {}, one)),
+        problems.map((problem) => el("li", {}, problem)),
         more > 0 && el("li", {}, `and ${more} more`),
       ),
       el("label", { class: "switch", for: "fx-own-skip" }, skip, el("span", {}, "Leave them out")),

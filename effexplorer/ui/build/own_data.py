@@ -23,17 +23,17 @@ Answer = dict[str, Any]
 def looked(table: Table, wishes: Wishes) -> Answer:
     """Return what a browser shows of a table; with ``error`` where it makes no task yet."""
     names = list(table.columns)
-    found: Answer = {"columns": names, "total": len(table), "notes": list(table.notes)}
+    seen: Answer = {"columns": names, "total": len(table), "notes": list(table.notes)}
     try:
         choice = choose_columns(table, wishes.text, wishes.pair, wishes.label)
     except UserError as error:
-        return found | _rows(table, names[:_COLUMNS]) | {"error": str(error)}
-    found |= {"chosen": {"text": choice.text, "pair": choice.pair, "label": choice.label}}
-    found |= _rows(table, [*choice.texts, choice.label])
+        return seen | _rows(table, names[:_COLUMNS]) | {"error": str(error)}
+    seen |= {"chosen": {"text": choice.text, "pair": choice.pair, "label": choice.label}}
+    seen |= _rows(table, [*choice.texts, choice.label])
     try:
-        return found | _made(prepare("data", table, None, replace(wishes, skip_bad_rows=True)))
+        return seen | _made(prepare("data", table, None, replace(wishes, skip_bad_rows=True)))
     except UserError as error:
-        return found | _problems(table, choice, wishes) | {"error": str(error)}
+        return seen | _problems(table, choice, wishes) | {"error": str(error)}
 
 
 def _rows(table: Table, names: list[str]) -> Answer:
@@ -47,15 +47,15 @@ def _rows(table: Table, names: list[str]) -> Answer:
 
 
 def _made(prepared: Prepared) -> Answer:
-    told = [f"row {one.row}: {one.text}" for one in prepared.problems]
+    problems = [f"row {problem.row}: {problem.text}" for problem in prepared.problems]
     spec = prepared.spec
     return {
         "counts": [[name, *rows] for name, rows in prepared.counts().items()],
         "parts": [len(prepared.train), len(prepared.validation)],
         "metric": score_words(spec.metrics[0]),
         "notes": [note for note in prepared.notes if " left out: " not in note],
-        "problems": told[: limits.MAX_ROW_PROBLEMS],
-        "bad_rows": len(told),
+        "problems": problems[: limits.MAX_ROW_PROBLEMS],
+        "bad_rows": len(problems),
     }
 
 
@@ -65,5 +65,7 @@ def _problems(table: Table, choice: Choice, wishes: Wishes) -> Answer:
         labels = find_labels(table.name, table.columns[choice.label], wishes.metric)
     except UserError:
         return {}
-    told = [f"row {one.row}: {one.text}" for one in read_rows(table, choice, labels)[1]]
-    return {"problems": told[: limits.MAX_ROW_PROBLEMS], "bad_rows": len(told)}
+    problems = [
+        f"row {problem.row}: {problem.text}" for problem in read_rows(table, choice, labels)[1]
+    ]
+    return {"problems": problems[: limits.MAX_ROW_PROBLEMS], "bad_rows": len(problems)}

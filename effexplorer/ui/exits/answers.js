@@ -27,16 +27,16 @@ function typed() {
   if (list) parts[0] = list.texts;
   const most = engine === "browser" && inBrowser?.name === model.name ? MOST_HERE : mostLines;
   if (list?.problem) refused = list.problem;
-  else if (parts.some((one) => !one.length))
-    refused = parts.some((one) => one.length) ? "A pair needs both texts." : "";
-  else if (parts.some((one) => one.length !== parts[0].length))
-    refused = `Both boxes need as many lines; got ${parts.map((one) => one.length).join(" and ")}.`;
+  else if (parts.some((part) => !part.length))
+    refused = parts.some((part) => part.length) ? "A pair needs both texts." : "";
+  else if (parts.some((part) => part.length !== parts[0].length))
+    refused = `Both boxes need as many lines; got ${parts.map((part) => part.length).join(" and ")}.`;
   else if (parts[0].length > most)
     refused = `At most ${most} lines are asked at once; got ${parts[0].length}.`;
   else
     return parts.length === 1
       ? parts[0]
-      : parts[0].map((line, index) => parts.map((one) => one[index]));
+      : parts[0].map((line, index) => parts.map((part) => part[index]));
   return [];
 }
 async function ask() {
@@ -68,12 +68,12 @@ async function answersOfTexts(wanted) {
     if (known.every(Boolean)) return known;
   }
   if (!hasServer) {
-    show(told, note("The model is being loaded into this browser, then it answers."));
+    show(message, note("The model is being loaded into this browser, then it answers."));
     await bringing;
     if (inBrowser?.name === model.name) return Promise.all(wanted.map(answerHere));
   }
   const slow = setTimeout(
-    () => show(told, note("Opening the model. The first text takes some seconds.")),
+    () => show(message, note("Opening the model. The first text takes some seconds.")),
     600,
   );
   const answer = await call("ask", { model: model.name, texts: wanted });
@@ -129,7 +129,7 @@ function answered(wanted, given, labels) {
   [texts, rows, meant] = [wanted, given, labels];
   asking++;
   chosen = Math.min(chosen, Math.max(rows.length - 1, 0));
-  show(told, refused && problem(refused));
+  show(message, refused && problem(refused));
   follow();
   askBeside();
 }

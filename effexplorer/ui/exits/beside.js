@@ -36,7 +36,7 @@ async function putBeside(name) {
   if (!name) return;
   const next = await call("model", name);
   if (mine !== besideTurn) return;
-  if (next.error) return show(told, problem(next.error));
+  if (next.error) return show(message, problem(next.error));
   second.model = next;
   second.table = next.table && openTable(next.table, next);
   besides.value = name;

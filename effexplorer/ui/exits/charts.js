@@ -43,7 +43,7 @@ function curveChart(pick) {
     };
     const { table, curve, full } = ready;
     const fixed = table.layers.map((_, exit) => fixedPoint(ready, exit));
-    const scores = [...curve, ...fixed].map((one) => one.score);
+    const scores = [...curve, ...fixed].map((spot) => spot.score);
     const wanted = full.score - (1 - keep) * Math.abs(full.score);
     let low = Math.min(...scores, wanted),
       high = Math.max(...scores);
@@ -59,9 +59,9 @@ function curveChart(pick) {
     const marks = ticks(low, high, 5);
     show(
       ground,
-      marks.flatMap((one) => [
-        line([size.left, y(one)], [size.right, y(one)], "grid"),
-        text([size.left - 0.5 * unit, y(one) + 0.32 * unit], String(one), "tick", "end"),
+      marks.flatMap((mark) => [
+        line([size.left, y(mark)], [size.right, y(mark)], "grid"),
+        text([size.left - 0.5 * unit, y(mark) + 0.32 * unit], String(mark), "tick", "end"),
       ]),
       [0, 0.25, 0.5, 0.75, 1].flatMap((share) => [
         line(
@@ -81,13 +81,15 @@ function curveChart(pick) {
       svg("path", {
         class: "line",
         d: curve
-          .map((one, at) => `${at ? "L" : "M"}${x(one.macs).toFixed(1)} ${y(one.score).toFixed(1)}`)
+          .map(
+            (spot, at) => `${at ? "L" : "M"}${x(spot.macs).toFixed(1)} ${y(spot.score).toFixed(1)}`,
+          )
           .join(""),
       }),
-      fixed.map((one) =>
+      fixed.map((spot) =>
         svg("path", {
           class: "fixed",
-          d: `M${x(one.macs)} ${y(one.score) - 0.4 * unit}l${0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${-0.4 * unit}z`,
+          d: `M${x(spot.macs)} ${y(spot.score) - 0.4 * unit}l${0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${-0.4 * unit}z`,
         }),
       ),
     );
@@ -101,14 +103,14 @@ function curveChart(pick) {
     );
     if (latest) move(latest);
   }
-  function move(one) {
-    latest = one;
+  function move(spot) {
+    latest = spot;
     if (!x) return;
     const unit = em(),
-      [px, py] = [x(one.macs), y(one.score)];
+      [px, py] = [x(spot.macs), y(spot.score)];
     put(point, { cx: px, cy: py, r: 0.52 * unit });
     put(across, { d: `M${px} ${size.bottom}V${py}H${size.left}` });
-    label.textContent = `${one.score.toFixed(1)} % at ${percent(one.macs / ready.full.macs)}`;
+    label.textContent = `${spot.score.toFixed(1)} % at ${percent(spot.macs / ready.full.macs)}`;
     // Below the point and to its right, where a rising curve leaves room, as long as it fits there.
     const over = px + 0.9 * unit + 0.58 * unit * label.textContent.length > size.right;
     put(label, {
@@ -125,8 +127,8 @@ function curveChart(pick) {
     if (!x) return;
     const at = event.clientX - chart.getBoundingClientRect().left;
     pick(
-      ready.curve.reduce((best, one) =>
-        Math.abs(x(one.macs) - at) < Math.abs(x(best.macs) - at) ? one : best,
+      ready.curve.reduce((best, spot) =>
+        Math.abs(x(spot.macs) - at) < Math.abs(x(best.macs) - at) ? spot : best,
       ).threshold,
     );
   });
@@ -195,9 +197,9 @@ function reliabilityCharts() {
           const { bins, gap } = reliability(ready, exit);
           const shade = svg("rect", { class: "sure", y: 0, height: 100 });
           shades.push({ shade, low });
-          const most = Math.max(...bins.map((one) => one.count));
+          const most = Math.max(...bins.map((bin) => bin.count));
           const words = bins
-            .map((one) => `${percent(one.sure)} sure, ${percent(one.right)} right (${one.count})`)
+            .map((bin) => `${percent(bin.sure)} sure, ${percent(bin.right)} right (${bin.count})`)
             .join("; ");
           return el(
             "figure",
@@ -212,12 +214,12 @@ function reliabilityCharts() {
               svg("rect", { class: "frame", width: 100, height: 100 }),
               shade,
               svg("path", { class: "honest", d: `M0 ${100 * (1 - low)}L100 0` }),
-              bins.map((one) =>
+              bins.map((bin) =>
                 svg("circle", {
                   class: "bin",
-                  cx: place(one.sure, low),
-                  cy: 100 * (1 - one.right),
-                  r: 2.2 + 5 * Math.sqrt(one.count / most),
+                  cx: place(bin.sure, low),
+                  cy: 100 * (1 - bin.right),
+                  r: 2.2 + 5 * Math.sqrt(bin.count / most),
                 }),
               ),
             ),

@@ -1,7 +1,7 @@
 // The threshold: what the slider's places mean, the policies, and the share of the score to keep.
 // The slider is finer where it matters: near certainty, or near no difference at all.
 const widest = () =>
-  ready ? Math.max(...ready.readiness.filter(Number.isFinite).map((one) => -one), 0.01) : 5;
+  ready ? Math.max(...ready.readiness.filter(Number.isFinite).map((value) => -value), 0.01) : 5;
 const careful = () => (model.labels.length ? 1 / model.labels.length : 0);
 const sliderMax = () => (set.policy === "patience" ? model.layers.length - 1 : STEPS);
 function thresholdAt(place) {
@@ -61,17 +61,17 @@ function usual() {
   }[set.policy];
 }
 function keepShare() {
-  found.textContent = "";
+  dialNote.textContent = "";
   if (keep.checkValidity()) {
     set.keep = keep.valueAsNumber / 100;
     redraw();
   } else
-    found.textContent = `The share to keep must be a number from ${keep.min} to ${keep.max}; got ${keep.value || "none"}. ${places(100 * set.keep, 4)} % still counts.`;
+    dialNote.textContent = `The share to keep must be a number from ${keep.min} to ${keep.max}; got ${keep.value || "none"}. ${places(100 * set.keep, 4)} % still counts.`;
 }
 function findCheapest() {
   const best = cheapest(ready, set.keep);
   moved(best.threshold);
-  found.textContent =
+  dialNote.textContent =
     best === ready.full
       ? `No threshold is cheaper than full depth and keeps ${places(100 * set.keep, 4)} % of its score.`
       : `Cheapest that keeps ${places(100 * set.keep, 4)} %: ${percent(best.macs / ready.full.macs)} of the compute.`;

@@ -5,7 +5,7 @@
 let frame = 0;
 function moved(threshold) {
   set.threshold = threshold;
-  found.textContent = "";
+  dialNote.textContent = "";
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(follow);
 }
@@ -23,17 +23,17 @@ function follow() {
   if (ready) followTable();
   followTexts();
 }
-const option = (one) => el("option", { value: one.name }, one.title);
+const option = (each) => el("option", { value: each.name }, each.title);
 function drawModels() {
   const groups = { shipped: "Shipped", here: "Made here" };
   show(
     models,
     Object.entries(groups).map(([source, label]) => {
-      const some = offered.filter((one) => one.answers && one.source === source);
+      const some = offered.filter((each) => each.answers && each.source === source);
       return some.length > 0 && el("optgroup", { label }, some.map(option));
     }),
   );
-  if (![...models.options].some((one) => one.value === model.name))
+  if (![...models.options].some((option) => option.value === model.name))
     models.append(el("optgroup", { label: "Figures only: no model to type into" }, option(model)));
   models.value = model.name;
 }
@@ -44,7 +44,7 @@ async function open(name) {
   if (mine !== opening) return;
   if (next.error) {
     models.value = model?.name;
-    return show(told, problem(next.error));
+    return show(message, problem(next.error));
   }
   const kept = model;
   [model, rows, ready] = [next, [], null];
@@ -109,7 +109,7 @@ function copyLink(button) {
   const { href, dropped } = link(),
     many = (count) => count.toLocaleString("en");
   copy(href, button);
-  found.textContent = dropped
+  dialNote.textContent = dropped
     ? `The link carries model, policy and threshold, but not the text: at most ${many(MOST_LINKED)} characters fit into a link; got ${many(dropped)}.`
     : "";
 }
@@ -148,7 +148,7 @@ function draw() {
         boxes,
         el("div", { class: "pick" }, field("Model", models), besideField),
       ),
-      told,
+      message,
       examples,
     ),
     el(
@@ -195,7 +195,7 @@ function draw() {
           el("span", { class: "label", "aria-live": "polite" }, "Copy link"),
         ),
       ),
-      found,
+      dialNote,
     ),
     el(
       "div",
@@ -243,7 +243,7 @@ function nothing() {
     ),
   );
 }
-const offer = (name) => offered.find((one) => name && [one.name, one.run].includes(name));
+const offer = (name) => offered.find((each) => name && [each.name, each.run].includes(name));
 let looked = false; // the tab was seen
 async function start() {
   looked = true;
@@ -263,7 +263,7 @@ async function start() {
   if (known || !wanted) restore();
   else
     show(
-      told,
+      message,
       problem(`There is no model ${wanted.slice(0, 40)} with exits here; this is another one.`),
     );
   let width = 0;

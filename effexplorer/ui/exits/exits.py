@@ -96,7 +96,7 @@ def read_question(data: Any) -> tuple[str, list[Any]]:
     if not isinstance(texts, list) or len(texts) > limits.MAX_LINES:
         got = len(texts) if isinstance(texts, list) else shown(texts)
         raise UserError(f"text: must be at most {limits.MAX_LINES} lines; got {got}.")
-    return data["model"], [tuple(one) if isinstance(one, list) else one for one in texts]
+    return data["model"], [tuple(text) if isinstance(text, list) else text for text in texts]
 
 
 def open_model(name: str) -> Ask:

@@ -29,7 +29,7 @@ function followTable() {
     })),
   );
   if (table.tags.length > 1) {
-    const deep = new Map(depthByTag(table, now.left).map((one) => [one.name, one]));
+    const deep = new Map(depthByTag(table, now.left).map((depth) => [depth.name, depth]));
     depths.move(
       table.tags.map((name) => ({
         share: deep.get(name).depth / full.layers,

@@ -28,7 +28,7 @@ function openTable(
     threshold,
     temperatures,
     outputs: names.length || 1,
-    calibrated: temperatures.some((one) => one !== 1),
+    calibrated: temperatures.some((temperature) => temperature !== 1),
     logits: Float64Array.from(new Uint16Array(bytes(logits)), half),
     macs: Float64Array.from(
       { length: examples * exits },
@@ -83,7 +83,7 @@ const READINESS = {
   },
   patience: ({ exits }, likely, answers, at) => {
     let count = 0;
-    for (let one = at; one % exits && answers[one] === answers[one - 1]; one--) count++;
+    for (let place = at; place % exits && answers[place] === answers[place - 1]; place--) count++;
     return count;
   },
   agreement: ({ exits }, likely, answers, at) =>
@@ -105,7 +105,7 @@ function leave(readiness, examples, exits, threshold) {
 }
 const taken = (values, left, exits) =>
   Float64Array.from(left, (exit, row) => values[row * exits + exit]);
-const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 // The scores, in percent; 0 where GLUE's functions give 0 as well.
 function ranks(values) {
@@ -117,14 +117,14 @@ function ranks(values) {
   }
   return out;
 }
-function correlation(one, other) {
-  const [a, b] = [mean(one), mean(other)];
+function correlation(first, other) {
+  const [a, b] = [mean(first), mean(other)];
   let both = 0,
     left = 0,
     right = 0;
-  for (let k = 0; k < one.length; k++) {
-    both += (one[k] - a) * (other[k] - b);
-    left += (one[k] - a) ** 2;
+  for (let k = 0; k < first.length; k++) {
+    both += (first[k] - a) * (other[k] - b);
+    left += (first[k] - a) ** 2;
     right += (other[k] - b) ** 2;
   }
   return left && right ? both / Math.sqrt(left * right) : 0;
@@ -134,28 +134,29 @@ function matthews(answers, labels) {
   const given = new Map(),
     wanted = new Map(),
     total = answers.length;
-  answers.forEach((one, row) => {
-    given.set(one, (given.get(one) || 0) + 1);
+  answers.forEach((answer, row) => {
+    given.set(answer, (given.get(answer) || 0) + 1);
     wanted.set(labels[row], (wanted.get(labels[row]) || 0) + 1);
   });
-  const sum = (values) => values.reduce((all, one) => all + one, 0),
-    squares = (counts) => sum([...counts.values()].map((one) => one * one));
+  const sum = (values) => values.reduce((all, value) => all + value, 0),
+    squares = (counts) => sum([...counts.values()].map((count) => count * count));
   const chance = sum([...given].map(([name, count]) => count * (wanted.get(name) || 0)));
   const spread = (total ** 2 - squares(given)) * (total ** 2 - squares(wanted));
   return spread
-    ? (countOf(answers, labels, (one, label) => one === label) * total - chance) / Math.sqrt(spread)
+    ? (countOf(answers, labels, (answer, label) => answer === label) * total - chance) /
+        Math.sqrt(spread)
     : 0;
 }
 const countOf = (answers, labels, truth) =>
-  answers.reduce((sum, one, row) => sum + truth(one, labels[row]), 0);
+  answers.reduce((sum, answer, row) => sum + truth(answer, labels[row]), 0);
 const SCORES = {
   accuracy: (answers, labels) =>
-    countOf(answers, labels, (one, label) => one === label) / answers.length,
+    countOf(answers, labels, (answer, label) => answer === label) / answers.length,
   f1: (answers, labels) => {
     // of class 1, as GLUE has it: every task that is scored by it has two classes
-    const hits = countOf(answers, labels, (one, label) => one === 1 && label === 1);
+    const hits = countOf(answers, labels, (answer, label) => answer === 1 && label === 1);
     return hits
-      ? (2 * hits) / countOf(answers, labels, (one, label) => (one === 1) + (label === 1))
+      ? (2 * hits) / countOf(answers, labels, (answer, label) => (answer === 1) + (label === 1))
       : 0;
   },
   matthews_correlation: matthews,
@@ -196,21 +197,21 @@ function point({ table, answers, readiness }, threshold) {
 }
 function candidates(readiness, exits, points = 200) {
   const sorted = readiness
-    .filter((one, at) => at % exits < exits - 1 && Number.isFinite(one))
+    .filter((value, at) => at % exits < exits - 1 && Number.isFinite(value))
     .sort();
   if (!sorted.length) return [];
-  const found = Array.from({ length: points }, (_, k) => {
+  const thresholds = Array.from({ length: points }, (_, k) => {
     const place = (k / (points - 1)) * (sorted.length - 1),
       low = Math.floor(place);
     return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
   });
-  return [...new Set(found)];
+  return [...new Set(thresholds)];
 }
 function cheapest({ curve, full }, keep) {
   const wanted = full.score - (1 - keep) * Math.abs(full.score);
   let best = full;
-  for (const one of curve.slice(0, -1).reverse())
-    if (one.macs < best.macs && one.score >= wanted - 1e-9) best = one;
+  for (const point of curve.slice(0, -1).reverse())
+    if (point.macs < best.macs && point.score >= wanted - 1e-9) best = point;
   return best;
 }
 
@@ -227,24 +228,24 @@ function depthByTag({ tags, tag, layers }, left) {
   });
   return tags
     .map((name, index) => ({ name, depth: sums[index][0] / sums[index][1], count: sums[index][1] }))
-    .sort((one, other) => one.depth - other.depth);
+    .sort((tag, other) => tag.depth - other.depth);
 }
 function reliability({ table, likely, answers }, exit, bins = 10) {
   const { examples, exits, outputs, labels } = table;
-  const found = Array.from({ length: bins }, () => ({ count: 0, sure: 0, right: 0 }));
+  const bars = Array.from({ length: bins }, () => ({ count: 0, sure: 0, right: 0 }));
   for (let row = 0; row < examples; row++) {
     const at = row * exits + exit,
       sure = topOf(likely, at, outputs),
-      bin = found[Math.min(Math.floor(sure * bins), bins - 1)];
+      bin = bars[Math.min(Math.floor(sure * bins), bins - 1)];
     bin.count++;
     bin.sure += sure;
     bin.right += answers[at] === labels[row];
   }
-  const gap = found.reduce((sum, one) => sum + Math.abs(one.right - one.sure), 0) / examples;
+  const gap = bars.reduce((sum, bar) => sum + Math.abs(bar.right - bar.sure), 0) / examples;
   return {
     gap,
-    bins: found
-      .filter((one) => one.count)
+    bins: bars
+      .filter((bar) => bar.count)
       .map(({ count, sure, right }) => ({ count, sure: sure / count, right: right / count })),
   };
 }
@@ -273,7 +274,7 @@ function rowTable({ probabilities, answers, macs }, { layers, labels }, temperat
       ? Float64Array.from(answers)
       : Float64Array.from(
           probabilities.flatMap((exit, index) =>
-            exit.map((one) => temperatures[index] * Math.log(Math.max(one, 1e-45))),
+            exit.map((share) => temperatures[index] * Math.log(Math.max(share, 1e-45))),
           ),
         );
   return { examples: 1, exits: answers.length, outputs, layers, logits, temperatures, macs };

@@ -54,22 +54,22 @@ def offers(store: Store) -> list[Offer]:
     models = models_of(runs)
     records = {models[run.record.id].name: run.record for run in runs if run.record.id in models}
     tasks = all_tasks()
-    found = [
-        _model_offer(one, records.get(one.name), tasks[one.task])
-        for one in with_shipped(models)
-        if one.task in tasks
+    listed = [
+        _model_offer(model, records.get(model.name), tasks[model.task])
+        for model in with_shipped(models)
+        if model.task in tasks
     ]
     rows = {name: record.data.get("train_examples") or 0 for name, record in records.items()}
-    found.sort(
-        key=lambda one: (
-            len(one.spec.text) if one.source == SHIPPED else math.inf,
-            -rows.get(one.name, 0) if one.source == SHIPPED else 0.0,
+    listed.sort(
+        key=lambda offer: (
+            len(offer.spec.text) if offer.source == SHIPPED else math.inf,
+            -rows.get(offer.name, 0) if offer.source == SHIPPED else 0.0,
         )
     )
     for run in reversed(runs):
         record, path = run.record, store.folders[run.source] / f"{run.record.id}{EXIT_TABLE_SUFFIX}"
         if record.id not in models and record.task in tasks and path.is_file():
-            found.append(
+            listed.append(
                 Offer(
                     name=record.id,
                     title=_title(record, record.id[:6], tasks[record.task]),
@@ -81,7 +81,7 @@ def offers(store: Store) -> list[Offer]:
                     run=record.id,
                 )
             )
-    return found
+    return listed
 
 
 class OfferList:
@@ -148,7 +148,7 @@ def described(offer: Offer) -> dict[str, Any]:
         "metric": spec.metrics[0],
         "policies": list(policies(regression=spec.regression)),
         "keep": KEEP,
-        "examples": [dataclasses.asdict(one) for one in EXAMPLES.get(spec.name, ())],
+        "examples": [dataclasses.asdict(example) for example in EXAMPLES.get(spec.name, ())],
         "table": packed(table) if table else None,
     }
 

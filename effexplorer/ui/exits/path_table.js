@@ -44,16 +44,16 @@ const SCALE = [0, 5]; // the numbers of a regression without a table are taken f
 // What a row of the server says, seen through policy, threshold and calibration.
 function passage(row, model, table, { policy, threshold, calibrated }) {
   const temperatures = table?.temperatures || model.layers.map(() => 1);
-  const one = rowTable(row, model, temperatures);
-  const likely = likelihoods(one, calibrated),
-    answers = answersOf(one);
-  const readiness = readinessOf(one, policy, likely, answers);
-  const exit = leave(readiness, 1, one.exits, threshold)[0];
-  const complete = one.exits === model.layers.length;
+  const single = rowTable(row, model, temperatures);
+  const likely = likelihoods(single, calibrated),
+    answers = answersOf(single);
+  const readiness = readinessOf(single, policy, likely, answers);
+  const exit = leave(readiness, 1, single.exits, threshold)[0];
+  const complete = single.exits === model.layers.length;
   const name = (at) =>
-    one.outputs === 1 ? answers[at].toFixed(2) : model.labels[answers[at]].replaceAll("_", " ");
-  const last = one.exits - 1,
-    regression = one.outputs === 1;
+    single.outputs === 1 ? answers[at].toFixed(2) : model.labels[answers[at]].replaceAll("_", " ");
+  const last = single.exits - 1,
+    regression = single.outputs === 1;
   const differs = (at, other) =>
     regression ? Math.abs(answers[at] - answers[other]) >= 0.5 : answers[at] !== answers[other];
   return {
@@ -70,8 +70,8 @@ function passage(row, model, table, { policy, threshold, calibrated }) {
     layers: model.layers,
     row,
     scale: table?.scale || SCALE,
-    probabilities: (at) => likely.slice(at * one.outputs, (at + 1) * one.outputs),
-    sure: (at) => topOf(likely, at, one.outputs),
+    probabilities: (at) => likely.slice(at * single.outputs, (at + 1) * single.outputs),
+    sure: (at) => topOf(likely, at, single.outputs),
     saved: 1 - row.macs[exit] / row.macs.at(-1),
     changed: differs(exit, last),
     detours: [...answers.keys()].filter((at) => at > exit && at < last && differs(at, exit)),
@@ -215,8 +215,8 @@ function wayTable(way, model, { policy }, honesty) {
     { class: `sides ${way.regression ? "ends-of-scale" : ""}` },
     way.regression
       ? way.scale.map((end) => el("span", {}, String(end)))
-      : model.labels.map((one, index) =>
-          el("span", { class: `side class-${index}` }, one.replaceAll("_", " ")),
+      : model.labels.map((label, index) =>
+          el("span", { class: `side class-${index}` }, label.replaceAll("_", " ")),
         ),
   );
   return el(
@@ -285,7 +285,7 @@ function wayTable(way, model, { policy }, honesty) {
 
 // Several texts: a line for each, its exits as a row of cells.
 function lineList(ways, texts, chosen, choose, labels) {
-  const longest = Math.max(4, ...labels.map((one) => one.length));
+  const longest = Math.max(4, ...labels.map((label) => label.length));
   return el(
     "ul",
     { class: "lines", "aria-label": "Texts", style: `--says: ${0.56 * longest + 1.2}em` },

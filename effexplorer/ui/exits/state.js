@@ -39,7 +39,7 @@ const prepared = new Map(); // per policy and calibration: the readiness and the
 const field = (label, node) => el("label", { class: "field" }, el("span", {}, label), node);
 const models = el("select", { "aria-label": "Model", onchange: () => open(models.value) });
 const boxes = el("div", { class: "boxes" });
-const told = el("div", { class: "told", role: "status" });
+const message = el("div", { class: "told", role: "status" });
 const examples = el("div", { class: "examples" });
 const policies = el("fieldset", { class: "segments" });
 const words = el("p", { class: "meaning" });
@@ -81,7 +81,7 @@ const keep = el("input", {
   onchange: keepShare,
 });
 const spoken = el("p", { class: "offscreen", role: "status", "aria-live": "polite" });
-const found = el("p", { class: "found", role: "status" });
+const dialNote = el("p", { class: "found", role: "status" });
 const outcome = el("div", { class: "outcome" }),
   way = el("div", {
     class: "scroll",

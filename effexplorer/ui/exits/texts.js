@@ -25,7 +25,7 @@ function followTexts() {
     chosen,
     set.policy,
     set.calibrated,
-    ways.map((one) => [one.exit, one.last, one.waiting]),
+    ways.map((way) => [way.exit, way.last, way.waiting]),
   ]);
   drawBeside();
   if (key === drawnTexts) return;
@@ -34,10 +34,10 @@ function followTexts() {
   explain();
 }
 function drawTexts(ways) {
-  const one = ways[chosen];
+  const chosenWay = ways[chosen];
   show(lines, ways.length > 1 && lineList(ways, texts, chosen, chooseText, model.labels));
-  way.hidden = !one || Boolean(one.problem);
-  if (!one)
+  way.hidden = !chosenWay || Boolean(chosenWay.problem);
+  if (!chosenWay)
     return model.answers
       ? show(
           outcome,
@@ -48,16 +48,16 @@ function drawTexts(ways) {
           ),
         )
       : withoutModel();
-  if (one.problem) return show(outcome, problem(one.problem));
-  if (one.waiting) return;
-  const [later, kind] = laterWords(one, meantOf(chosen));
+  if (chosenWay.problem) return show(outcome, problem(chosenWay.problem));
+  if (chosenWay.waiting) return;
+  const [later, kind] = laterWords(chosenWay, meantOf(chosen));
   const headline = [
-    one.name(one.exit),
-    `leaves ${leavesAfter(one.layers[one.exit])} of ${one.layers.at(-1)}`,
+    chosenWay.name(chosenWay.exit),
+    `leaves ${leavesAfter(chosenWay.layers[chosenWay.exit])} of ${chosenWay.layers.at(-1)}`,
   ];
-  const sure = one.regression
+  const sure = chosenWay.regression
     ? ""
-    : `${percent(one.sure(one.exit), 1)} sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
+    : `${percent(chosenWay.sure(chosenWay.exit), 1)} sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
   show(
     outcome,
     ways.length > 1 && note(`Text ${chosen + 1} of ${ways.length}`),
@@ -66,24 +66,26 @@ function drawTexts(ways) {
       { class: "headline" },
       el(
         "strong",
-        { class: one.regression ? null : `class-${one.answers[one.exit]}` },
+        { class: chosenWay.regression ? null : `class-${chosenWay.answers[chosenWay.exit]}` },
         headline[0],
       ),
       el("span", {}, headline[1], sure && `, ${sure}`),
     ),
-    el("p", { class: "spent" }, spentWords(one)),
+    el("p", { class: "spent" }, spentWords(chosenWay)),
     el("p", { class: `later-words ${kind}` }, later),
-    one.row.truncated &&
-      problem(`Longer than the model reads: only the first ${one.row.tokens} word pieces count.`),
-    one.row.unknown > 0 &&
+    chosenWay.row.truncated &&
       problem(
-        `Not in the model's vocabulary, and read as unknown: ${one.row.unknown} ${one.row.unknown > 1 ? "words" : "word"}.`,
+        `Longer than the model reads: only the first ${chosenWay.row.tokens} word pieces count.`,
+      ),
+    chosenWay.row.unknown > 0 &&
+      problem(
+        `Not in the model's vocabulary, and read as unknown: ${chosenWay.row.unknown} ${chosenWay.row.unknown > 1 ? "words" : "word"}.`,
       ),
   );
   show(
     way,
     wayTable(
-      one,
+      chosenWay,
       model,
       set,
       table?.calibrated && (set.calibrated ? "calibrated" : "uncalibrated"),
@@ -91,9 +93,9 @@ function drawTexts(ways) {
     el(
       "p",
       { class: "after" },
-      one.row.where === "browser" &&
+      chosenWay.row.where === "browser" &&
         el("label", { class: "switch" }, compare, el("span", {}, "Compute the later layers too")),
-      el("small", {}, TIMED[one.row.where]),
+      el("small", {}, TIMED[chosenWay.row.where]),
     ),
   );
   if (ways.length > 1) summarize(ways);
@@ -105,7 +107,7 @@ function drawTexts(ways) {
 }
 // Only the figures of this run are here: why, and what can be done about it.
 function withoutModel() {
-  const other = offered.find((one) => one.answers && one.task === model.task);
+  const other = offered.find((each) => each.answers && each.task === model.task);
   show(
     outcome,
     note(
@@ -172,8 +174,9 @@ function summary(ways) {
 const meantOf = (at) =>
   meant.length
     ? model.labels[meant[at]]
-    : model.examples.find((one) => JSON.stringify(one.texts) === JSON.stringify([texts[at]].flat()))
-        ?.answer;
+    : model.examples.find(
+        (example) => JSON.stringify(example.texts) === JSON.stringify([texts[at]].flat()),
+      )?.answer;
 function fillIn(parts) {
   [...boxes.querySelectorAll("textarea")].forEach((box, index) => {
     box.value = parts[index] || "";
@@ -198,7 +201,7 @@ async function dropped(event) {
   event.preventDefault();
   const box = event.currentTarget;
   if (file.size > MOST_BYTES)
-    return show(told, problem(`${file.name}: must have at most 1 MB; got more.`));
+    return show(message, problem(`${file.name}: must have at most 1 MB; got more.`));
   box.value = await file.text();
   chosen = 0;
   ask();
@@ -228,24 +231,24 @@ function drawBoxes() {
     ),
   );
   const group = (name, hard) => {
-    const some = model.examples.filter((one) => one.hard === hard);
+    const some = model.examples.filter((example) => example.hard === hard);
     return (
       some.length > 0 &&
       el(
         "div",
         { class: "group", role: "group", "aria-label": `${name} examples` },
         el("span", { class: "quiet" }, name),
-        some.map((one) =>
+        some.map((example) =>
           el(
             "button",
             {
               type: "button",
               class: "example",
-              title: `meant: ${one.answer.replaceAll("_", " ")}`,
+              title: `meant: ${example.answer.replaceAll("_", " ")}`,
               disabled: !model.answers,
-              onclick: () => fillIn(one.texts),
+              onclick: () => fillIn(example.texts),
             },
-            one.texts.join(" / "),
+            example.texts.join(" / "),
           ),
         ),
       )

@@ -46,9 +46,9 @@ function questionForm(ask, open) {
     if (bound !== document.activeElement || next.unit !== form.dataset.unit)
       bound.value = next.bound;
     form.dataset.unit = next.unit;
-    const told = JSON.stringify([next.id, next.sentence]);
-    if (told === reply.dataset.told) return;
-    reply.dataset.told = told;
+    const answer = JSON.stringify([next.id, next.sentence]);
+    if (answer === reply.dataset.answer) return;
+    reply.dataset.answer = answer;
     show(
       reply,
       next.mark && swatch(next.mark),

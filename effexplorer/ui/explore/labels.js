@@ -69,10 +69,12 @@ function placeLabels(data, layout) {
     box[2] > across ||
     box[1] < -t ||
     box[3] > height ||
-    taken.some((one) => box[0] < one[2] && box[2] > one[0] && box[1] < one[3] && box[3] > one[1]);
+    taken.some(
+      (other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1],
+    );
   const path = texts.find((trace) => trace.meta.role === "path");
   const stops = path ? path.x.map((x, i) => at(x, path.y[i])) : [];
-  for (const trace of texts.sort((one, other) => (other === path) - (one === path))) {
+  for (const trace of texts.sort((text, other) => (other === path) - (text === path))) {
     trace.text = trace.customdata.map(([, label]) => label);
     trace.textposition = trace.text.map(() => "top center");
     trace.text.forEach((label, index) => {

@@ -522,8 +522,8 @@ function draw(next) {
   drawFigure();
 }
 watch("value", () => {
-  const told = plain(props.value);
-  if (told) change({ selected: told.select });
+  const selection = plain(props.value);
+  if (selection) change({ selected: selection.select });
 });
 document.addEventListener("effexplorer-closed", () => change({ selected: "" }));
 document.addEventListener("effexplorer-deleted", () => change({}));

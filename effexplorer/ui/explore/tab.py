@@ -41,7 +41,7 @@ def make_explore(store: Store) -> Explore:
 
     @show_errors
     def open_run(event: gr.EventData) -> dict[str, Any]:
-        return opened(found(store, getattr(event, "id", None)), store)
+        return opened(run_with(store, getattr(event, "id", None)), store)
 
     with gr.Row(elem_classes="fx-columns"):
         with gr.Column(scale=8, min_width=320):
@@ -59,7 +59,7 @@ def make_explore(store: Store) -> Explore:
     return Explore(plane, run)
 
 
-def found(store: Store, id: Any) -> Run:
+def run_with(store: Store, id: Any) -> Run:
     """Return the run with this id; raises UserError when there is none."""
     run = store.find(read_id(id))
     if run is None:

@@ -72,7 +72,7 @@ def read_view(data: Any) -> View:
             raise UserError(f"{name}: must be a name; got {shown(data[name])}.")
     letters = data.get("operators", [])
     known_letters = [cls.letter for cls in OPERATORS.values()]
-    if not isinstance(letters, list) or any(one not in known_letters for one in letters):
+    if not isinstance(letters, list) or any(letter not in known_letters for letter in letters):
         raise UserError(f"operators: must be of {', '.join(known_letters)}; got {shown(letters)}.")
     for name, allowed in _CHOICES.items():
         if name in data and (isinstance(data[name], (list, dict)) or data[name] not in allowed):
@@ -124,13 +124,17 @@ def focused(view: View, runs: Sequence[Run]) -> View:
                 view, task=task, data=data, model="", operators=(), match="all"
             )
         chosen = None
-    pipelines = {(one.task, one.model, one.steps) for one in (run.record for run in runs)}
+    pipelines = {
+        (record.task, record.model, record.steps) for record in (run.record for run in runs)
+    }
     counts = Counter(task for task, _, _ in pipelines)
     if runs and view.task not in counts:
         view = dataclasses.replace(view, task=max(counts, key=lambda task: (counts[task], task)))
     sets = [data.fingerprint for data in training_sets(of_task(view, runs))]
     if sets and view.data not in sets:
-        same_rows = [one for one in sets if view.data and one.startswith(view.data)]  # older links
+        same_rows = [
+            data for data in sets if view.data and data.startswith(view.data)
+        ]  # older links
         view = dataclasses.replace(view, data=[*same_rows, *sets][0])
     if view.model not in {run.record.model for run in runs if run.record.task == view.task}:
         view = dataclasses.replace(view, model="")

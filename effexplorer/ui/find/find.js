@@ -49,7 +49,7 @@ const plane = el("div", {
   "aria-label": "No finished run to show yet",
 });
 const legend = el("ul", { class: "legend", "aria-label": "Legend of the search" });
-const told = el("div", { class: "told" });
+const message = el("div", { class: "told" });
 show(
   root,
   el(
@@ -66,7 +66,7 @@ show(
           "the answer is confirmed with three seeds on validation.",
       ),
     ),
-    el("div", { class: "halves" }, inputs, el("div", { class: "seen" }, plane, legend, told)),
+    el("div", { class: "halves" }, inputs, el("div", { class: "seen" }, plane, legend, message)),
   ),
 );
 
@@ -88,7 +88,7 @@ const description = () => ({
 });
 const formAxis = () =>
   AXIS_OF[form.aim] ||
-  SLIDERS.find((one) => one.axis && form.limits[one.name] != null)?.axis ||
+  SLIDERS.find((slider) => slider.axis && form.limits[slider.name] != null)?.axis ||
   "bytes";
 
 async function look() {
@@ -250,7 +250,7 @@ function seen() {
   const dense = made.find((point) => !point.steps && point.kind !== "few rows") || known.dense;
   const least = search ? search.lose_at_most : form.limits.lose_at_most;
   const lose = dense?.score != null && least != null ? dense.score - least : null;
-  const slider = SLIDERS.find((one) => one.axis === axis);
+  const slider = SLIDERS.find((slider) => slider.axis === axis);
   return {
     points,
     axis,
@@ -338,7 +338,7 @@ function drawTold() {
   const before = search?.place > 1 ? `, ${search.place - 1} before it in the queue` : "";
   const { problem } = known;
   show(
-    told,
+    message,
     !active && el("p", { class: "problem", role: "alert" }, problem && icon(ICONS.warn), problem),
     !active && !problem && said(known.plan, ICONS.clock),
     !active &&

@@ -36,8 +36,8 @@ def find_state() -> dict[str, Any]:
     """Return what the panel offers: models, tasks, operators and cost axes."""
     named = {cls.letter: name for name, cls in OPERATORS.items()}
     return {
-        "models": [[one.name, one.title] for one in offered_models()],
-        "tasks": [[one.name, one.title] for one in visible_tasks().values()],
+        "models": [[model.name, model.title] for model in offered_models()],
+        "tasks": [[task.name, task.title] for task in visible_tasks().values()],
         "operators": [[letter, named[letter]] for letter in LETTERS],
         "axes": _AXES,
     }
@@ -50,14 +50,14 @@ def search_outlook(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
     or None; ``problem`` says why the search cannot begin, or is empty; ``plan`` what it would do.
     """
     alike = _like(description, runs)
-    found = {"points": [_point(run) for run in alike], "dense": _dense(alike, description)}
+    outlook = {"points": [_point(run) for run in alike], "dense": _dense(alike, description)}
     try:
         request = read_search(description)
         problem = " ".join(runner.check(request.pipeline))
         plan = "" if problem else _plan(request, runs)
     except UserError as error:
         problem, plan = str(error), ""
-    return found | {"problem": problem, "plan": plan}
+    return outlook | {"problem": problem, "plan": plan}
 
 
 def read_search(description: Any) -> Request:

@@ -10,7 +10,7 @@ const UNITS = {
  * @param {{x: number, y: number}[]} points
  */
 function frontOf(points) {
-  const sorted = [...points].sort((one, other) => one.x - other.x || other.y - one.y);
+  const sorted = [...points].sort((point, other) => point.x - other.x || other.y - point.y);
   const kept = [];
   for (const point of sorted)
     if (!kept.length || point.y > kept[kept.length - 1].y) kept.push(point);
@@ -70,7 +70,7 @@ function searchPlane(width, height, { points, limit, floor, axis, axisTitle }) {
     const corners = frontOf(points.filter(kind));
     if (!corners.length) return null;
     const path = corners.map(
-      (one, at) => `${at ? "H" : "M"}${x(one.x)}${at ? "V" : " "}${y(one.y)}`,
+      (corner, at) => `${at ? "H" : "M"}${x(corner.x)}${at ? "V" : " "}${y(corner.y)}`,
     );
     return svg("path", {
       d: `${path.join("")}H${right}`,

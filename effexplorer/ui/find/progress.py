@@ -117,14 +117,14 @@ def _point(event: dict[str, Any], every: int | None) -> dict[str, Any]:
 
 
 def _answer(events: list[dict[str, Any]], store: Store) -> dict[str, Any] | None:
-    found = [event for event in events if event["kind"] == "answer"]
-    if not found:
+    answers = [event for event in events if event["kind"] == "answer"]
+    if not answers:
         return None
-    best = found[-1]["best"]
+    best = answers[-1]["best"]
     run = look_up(Pipeline.from_dict(best["pipeline"]), store.record).id if best else ""
     return {
-        "text": found[-1]["text"],
-        "keeps": found[-1]["keeps"],
+        "text": answers[-1]["text"],
+        "keeps": answers[-1]["keeps"],
         "run": run,
         "best": best
         and {"score": best["score"], "low": best["low"], "high": best["high"]}

@@ -21,8 +21,8 @@ const close = el(
 const choice = el(
   "select",
   { "aria-label": "Lesson", onchange: () => go(Number(choice.value), 1) },
-  state.lessons.map((one, place) =>
-    el("option", { value: place + 1 }, `${place + 1}. ${one.title}`),
+  state.lessons.map((lesson, place) =>
+    el("option", { value: place + 1 }, `${place + 1}. ${lesson.title}`),
   ),
 );
 const panel = el(

@@ -45,20 +45,20 @@ def cards(asked: Question) -> list[dict[str, Any]]:
     They are corrected for all verdicts on the same comparable runs, whatever set is looked at.
     """
     operators = tuple(sorted(asked.operators))
-    (told,) = answers([asked.group], lambda group: asked.curves)
+    (verdicts,) = answers([asked.group], lambda group: asked.curves)
     names = set(operator_names(operators))
-    sizes = [verdict for pair, verdict in told.sizes.items() if set(pair) <= names]
-    found = [
+    sizes = [verdict for pair, verdict in verdicts.sizes.items() if set(pair) <= names]
+    drawn = [
         _card(
             "Does order matter?",
-            [told.orders.get(operators) or _untold(too_little(asked.group, operators))],
+            [verdicts.orders.get(operators) or _untold(too_little(asked.group, operators))],
             "The order of operators matters little: they commute to a good approximation.",
             XIN,
             turned=True,
         ),
         _card(
             "Can combinations be predicted from single operators?",
-            [told.prediction],
+            [verdicts.prediction],
             "Effects accumulate: single operators predict the whole pipeline to a good "
             "approximation.",
             XIN,
@@ -71,16 +71,16 @@ def cards(asked: Question) -> list[dict[str, Any]]:
         ),
     ]
     if "exit" in names:
-        found.append(
+        drawn.append(
             _card(
                 "Are exits better before compression than after?",
-                _exits(told, asked.group, operators),
+                _exits(verdicts, asked.group, operators),
                 "Exits added to a model that is compressed already degrade severely; they should "
                 "be there before.",
                 SHEN,
             )
         )
-    return found
+    return drawn
 
 
 def _card(
@@ -118,15 +118,15 @@ def _untold(sentence: str) -> Verdict:
     return Verdict(CANNOT_TELL, sentence)
 
 
-def _exits(told: Answers, group: Group, operators: Order) -> list[Verdict]:
+def _exits(verdicts: Answers, group: Group, operators: Order) -> list[Verdict]:
     """Return the verdicts on where exits stand, of the orders of these operators."""
     orders = set(group.orders(operators))
 
     def about(pair: ExitPair) -> bool:
         return pair.first in orders
 
-    found = [verdict for pair, verdict in told.exits.items() if about(pair)]
-    return found or [
+    fitting = [verdict for pair, verdict in verdicts.exits.items() if about(pair)]
+    return fitting or [
         _untold(
             "Cannot tell whether exits are better first: it takes an order that begins with exit, "
             "and the same order with exit later."

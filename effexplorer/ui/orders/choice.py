@@ -54,13 +54,15 @@ def read_choice(data: Any) -> Choice:
     if not isinstance(cost, str) or cost not in COSTS:
         raise UserError(f"cost: must be one of {', '.join(COSTS)}; got {shown(cost)}.")
     operators = data.get("operators", [])
-    if not isinstance(operators, list) or not all(isinstance(one, str) for one in operators):
+    if not isinstance(operators, list) or not all(
+        isinstance(operator, str) for operator in operators
+    ):
         raise UserError(f"operators: must be a list of steps; got {shown(operators)}.")
     if len(operators) > MOST:
         raise UserError(f"operators: must be at most {MOST}; got {len(operators)}.")
-    for one in operators:
-        if len(parse_steps(one)) != 1:
-            raise UserError(f"operators: each must be one step; got {shown(one)}.")
+    for operator in operators:
+        if len(parse_steps(operator)) != 1:
+            raise UserError(f"operators: each must be one step; got {shown(operator)}.")
     early = bool(data.get("early", False))
     return Choice(**data | {"operators": tuple(sorted(operators)), "early": early})
 
@@ -74,20 +76,20 @@ def focused(choice: Choice, groups: Sequence[Group]) -> tuple[Choice, Group]:
     """
     _check_students(choice.operators, groups)
     groups = [
-        one
-        for one in groups
-        if choice.model in ("", one.setting.model) and choice.task in ("", one.setting.task)
+        among
+        for among in groups
+        if choice.model in ("", among.setting.model) and choice.task in ("", among.setting.task)
     ]
-    asked_for = [one for one in groups if setting_key(one.setting).startswith(choice.setting)]
+    asked_for = [among for among in groups if setting_key(among.setting).startswith(choice.setting)]
     fitting = asked_for or groups
     if not choice.operators:
-        known = [(*weight(one, each), each, one) for one in fitting for each in sets(one)]
+        known = [(*weight(among, each), each, among) for among in fitting for each in sets(among)]
         if known:
             *_, operators, group = max(known, key=lambda row: row[:2])
             return _filled(choice, group, operators), group
     if fitting:
         operators = choice.operators or _USUAL
-        group = max(fitting, key=lambda one: weight(one, operators))
+        group = max(fitting, key=lambda among: weight(among, operators))
         return _filled(choice, group, operators), group
     asked = Setting(choice.model or "minilm", choice.task or "reviews", None, None, "")
     return _filled(choice, Group(asked), choice.operators or _USUAL), Group(asked)
@@ -105,9 +107,19 @@ def sets(group: Group) -> list[Order]:
     A set whose orders all belong to a larger one as well, because quantize trains there, is left
     out.
     """
-    found = {one: set(group.orders(one)) for one in group.sets() if 1 < len(one) <= MOST}
-    own = [one for one in found if not any(found[one] < other for other in found.values())]
-    return sorted(own, key=lambda one: (*(-number for number in weight(group, one)), one))
+    orders = {
+        operators: set(group.orders(operators))
+        for operators in group.sets()
+        if 1 < len(operators) <= MOST
+    }
+    own = [
+        operators
+        for operators in orders
+        if not any(orders[operators] < other for other in orders.values())
+    ]
+    return sorted(
+        own, key=lambda operators: (*(-number for number in weight(group, operators)), operators)
+    )
 
 
 def weight(group: Group, operators: Order) -> tuple[bool, int]:

@@ -19,17 +19,19 @@ def options(
 ) -> dict[str, Any]:
     """Return the choices with their titles, and how many runs each has; plain JSON values."""
     records = [run.record for run in runs]
-    models = {one.name: one.title for one in offered_models()}
+    models = {model.name: model.title for model in offered_models()}
     return {
-        "models": _counted(models, [one.model for one in records if one.task == choice.task]),
+        "models": _counted(
+            models, [record.model for record in records if record.task == choice.task]
+        ),
         "tasks": _counted(
             {name: spec.title.partition(":")[0] for name, spec in visible_tasks().items()},
-            [one.task for one in records if one.model == choice.model],
+            [record.task for record in records if record.model == choice.model],
         ),
         "settings": [
-            [setting_key(one.setting), f"{setting_title(one.setting)} ({_runs(one)})"]
-            for one in groups
-            if (one.setting.model, one.setting.task) == (choice.model, choice.task)
+            [setting_key(group.setting), f"{setting_title(group.setting)} ({_runs(group)})"]
+            for group in groups
+            if (group.setting.model, group.setting.task) == (choice.model, choice.task)
         ],
         "sets": [_set(among, operators) for operators in sets(among)],
         "operators": [[cls.letter, name] for name, cls in OPERATORS.items()],
@@ -43,12 +45,12 @@ def options(
 
 def _counted(titles: dict[str, str], used: Sequence[str]) -> list[list[Any]]:
     """Return names with their titles and runs, those that have any first."""
-    names = dict.fromkeys([*sorted(set(used), key=lambda one: -used.count(one)), *titles])
+    names = dict.fromkeys([*sorted(set(used), key=lambda name: -used.count(name)), *titles])
     return [[name, titles.get(name, name), used.count(name)] for name in names]
 
 
-def _runs(one: Group) -> str:
-    count = sum(map(len, one.runs.values()))
+def _runs(group: Group) -> str:
+    count = sum(map(len, group.runs.values()))
     return "1 run" if count == 1 else f"{count} runs"
 
 
@@ -72,13 +74,13 @@ def sorted_letters(operators: Order) -> list[str]:
 def _knobs(operators: Order) -> str:
     """Return the knobs that are not the default: ``"all epochs=4.0; Q mode=aware"``."""
     given: dict[str, list[str]] = {}
-    for one in operators:
-        inner = one.partition("(")[2].removesuffix(")")
-        given.setdefault(one, inner.split(", ") if inner else [])
+    for operator in operators:
+        inner = operator.partition("(")[2].removesuffix(")")
+        given.setdefault(operator, inner.split(", ") if inner else [])
     shared = [knob for knob in given[operators[0]] if all(knob in all_ for all_ in given.values())]
     own = [
-        " ".join([letter(one), *(knob for knob in knobs if knob not in shared)])
-        for one, knobs in given.items()
+        " ".join([letter(step), *(knob for knob in knobs if knob not in shared)])
+        for step, knobs in given.items()
         if set(knobs) - set(shared)
     ]
     return "; ".join([*(["all " + " ".join(shared)] if shared else []), *own])

@@ -24,7 +24,7 @@ const controls = el("form", {
   "aria-label": "Which orders",
   onsubmit: (event) => event.preventDefault(),
 });
-const told = el("div", { class: "told", role: "status" });
+const message = el("div", { class: "told", role: "status" });
 const strip = orderStrip({
   open: (id) => trigger("open_run", { id }),
   light: (key) => lit(key || pinned),
@@ -64,8 +64,8 @@ async function look(part = {}) {
   const next = await call("look", { ...choice, ...part });
   if (mine !== sequence) return;
   arrived();
-  if (next.error) return show(told, problem(next.error));
-  show(told);
+  if (next.error) return show(message, problem(next.error));
+  show(message);
   const same = state && JSON.stringify(next) === JSON.stringify(state);
   [state, choice] = [next, next.choice];
   watchJobs();
@@ -79,7 +79,7 @@ function watchJobs() {
   clearTimeout(poll);
   if (
     !state.rows.some((row) =>
-      row.missing.some((one) => ["queued", "running"].includes(one.job?.state)),
+      row.missing.some((run) => ["queued", "running"].includes(run.job?.state)),
     )
   )
     return;
@@ -93,7 +93,7 @@ async function queue(row, seed, button) {
   const answer = await call("queue", { choice, order: row.order, seed, owner: owner() });
   if (answer.error) {
     button.disabled = false;
-    return show(told, problem(answer.error));
+    return show(message, problem(answer.error));
   }
   if (answer.mine) localStorage.setItem(mineKey(answer.id), "1");
   look();
@@ -117,17 +117,17 @@ const withRuns = (list) =>
     value,
     count ? `${title} (${plural(count, "run")})` : `${title} (no run yet)`,
   ]);
-const setText = (one) =>
-  `{${one.letters.join(", ")}}  ${[plural(one.orders, "order"), plural(one.seeds, "seed"), one.knobs].filter(Boolean).join(", ")}`;
+const setText = (set) =>
+  `{${set.letters.join(", ")}}  ${[plural(set.orders, "order"), plural(set.seeds, "seed"), set.knobs].filter(Boolean).join(", ")}`;
 function drawControls() {
   const { options } = state,
     focused = controls.contains(document.activeElement)
       ? document.activeElement.dataset.name
       : null;
   const own = JSON.stringify(choice.operators),
-    known = options.sets.some((one) => JSON.stringify(one.operators) === own);
+    known = options.sets.some((set) => JSON.stringify(set.operators) === own);
   const used = letters || new Set(state.letters);
-  const sets = options.sets.map((one) => [JSON.stringify(one.operators), setText(one)]);
+  const sets = options.sets.map((set) => [JSON.stringify(set.operators), setText(set)]);
   if (!known) sets.push([own, `{${state.letters.join(", ")}}  no order run yet`]);
   show(
     controls,
@@ -198,12 +198,14 @@ function toggle(letter) {
   letters = new Set(letters || state.letters);
   letters.has(letter) ? letters.delete(letter) : letters.add(letter);
   const name = [...letters].sort().join();
-  const known = state.options.sets.find((one) => [...new Set(one.letters)].sort().join() === name);
+  const known = state.options.sets.find((set) => [...new Set(set.letters)].sort().join() === name);
   if (letters.size < 2) return drawControls();
   look({
     operators: known
       ? known.operators
-      : state.options.operators.filter(([one]) => letters.has(one)).map(([, operator]) => operator),
+      : state.options.operators
+          .filter(([operator]) => letters.has(operator))
+          .map(([, operator]) => operator),
   });
 }
 function link() {
@@ -237,8 +239,8 @@ function sorted() {
   return sorting === "best"
     ? state.rows
     : [...state.rows].sort(
-        (one, other) =>
-          (one.mean == null) - (other.mean == null) || (one.letters < other.letters ? -1 : 1),
+        (row, other) =>
+          (row.mean == null) - (other.mean == null) || (row.letters < other.letters ? -1 : 1),
       );
 }
 function redraw() {
@@ -379,7 +381,7 @@ function draw() {
 function begin() {
   show(
     root,
-    el("section", { class: "card" }, controls, told),
+    el("section", { class: "card" }, controls, message),
     el("div", { class: "halves" }, left, right),
   );
   show(

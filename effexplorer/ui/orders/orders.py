@@ -37,9 +37,9 @@ def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:
         runs = store.runs()
         groups = group(run.record for run in runs)
         asked, among = focused(read_choice(choice), groups)
-        told = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
+        verdicts = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
         state = orders_state(asked, among, groups, runs, lambda id: job_of(job_queue, id))
-        return state | {"cards": told}
+        return state | {"cards": verdicts}
 
     @return_errors
     def queue(asked: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def read_order(asked: Any, runs: Sequence[Run]) -> Pipeline:
     Training data and epochs are those of the runs that the choice is about. Raises UserError.
     """
     order = asked.get("order") if isinstance(asked, dict) else None
-    if not isinstance(order, list) or not all(isinstance(one, str) for one in order):
+    if not isinstance(order, list) or not all(isinstance(step, str) for step in order):
         raise UserError(f"order: must be a list of steps; got {shown(order)}.")
     choice, among = focused(read_choice(asked.get("choice")), group(run.record for run in runs))
     return Pipeline(
@@ -85,9 +85,9 @@ def exit_curves(
     source = {run.record.id: folders[run.source] for run in runs}
 
     def curves(order: Order) -> dict[int, Curve]:
-        found = {
+        by_seed = {
             seed: run_curve(record, source[record.id]) for seed, record in among.runs[order].items()
         }
-        return {seed: curve for seed, curve in found.items() if curve is not None}
+        return {seed: curve for seed, curve in by_seed.items() if curve is not None}
 
     return curves

@@ -57,19 +57,19 @@ function orderPlane({ light, pin }) {
     y = (score) => size.bottom - ((score - low) / (high - low)) * (size.bottom - size.top);
     show(
       ground,
-      ticks(low, high, 6).flatMap((one) => [
-        svg("line", { class: "grid", x1: size.left, x2: size.right, y1: y(one), y2: y(one) }),
-        label([size.left - 0.5 * unit, y(one) + 0.32 * unit], String(one), "tick", "end"),
+      ticks(low, high, 6).flatMap((tick) => [
+        svg("line", { class: "grid", x1: size.left, x2: size.right, y1: y(tick), y2: y(tick) }),
+        label([size.left - 0.5 * unit, y(tick) + 0.32 * unit], String(tick), "tick", "end"),
       ]),
-      ticks(0, most, width < 30 * unit ? 4 : 8).flatMap((one) => [
+      ticks(0, most, width < 30 * unit ? 4 : 8).flatMap((tick) => [
         svg("line", {
           class: "axis",
-          x1: x(one),
-          x2: x(one),
+          x1: x(tick),
+          x2: x(tick),
           y1: size.bottom,
           y2: size.bottom + 0.3 * unit,
         }),
-        label([x(one), size.bottom + 1.4 * unit], String(one), "tick"),
+        label([x(tick), size.bottom + 1.4 * unit], String(tick), "tick"),
       ]),
       svg("line", {
         class: "axis",
@@ -113,10 +113,10 @@ function orderPlane({ light, pin }) {
           [null, ...[...firsts.values()].map((row) => row.mark.series)],
         ),
     );
-    const told = rows.map((row) => `${row.letters} ${row.score}`).join(", ");
+    const summary = rows.map((row) => `${row.letters} ${row.score}`).join(", ");
     chart.setAttribute(
       "aria-label",
-      `Score against ${state.cost.toLowerCase()}: ${plural(rows.length, "path")} from the dense model. They end at: ${told}.`,
+      `Score against ${state.cost.toLowerCase()}: ${plural(rows.length, "path")} from the dense model. They end at: ${summary}.`,
     );
   }
   // Writes each stop's letter above it, or beside it where the way goes straight up or down;
@@ -139,21 +139,26 @@ function orderPlane({ light, pin }) {
       };
     });
     places
-      .sort((one, other) => one.y - other.y)
-      .forEach((one, index) => {
+      .sort((place, other) => place.y - other.y)
+      .forEach((place, index) => {
         for (const other of places.slice(0, index))
-          if (Math.abs(one.x - other.x) < 1.2 * unit && one.y - other.y < 1.1 * unit)
-            one.y = other.y + 1.1 * unit;
+          if (Math.abs(place.x - other.x) < 1.2 * unit && place.y - other.y < 1.1 * unit)
+            place.y = other.y + 1.1 * unit;
       });
-    return places.map((one) => {
-      const text = label([one.x, one.y], one.words, "name", one.beside ? "start" : "middle");
-      if (one.tone != null) text.setAttribute("style", `--tone: var(--series-${one.tone})`);
+    return places.map((place) => {
+      const text = label(
+        [place.x, place.y],
+        place.words,
+        "name",
+        place.beside ? "start" : "middle",
+      );
+      if (place.tone != null) text.setAttribute("style", `--tone: var(--series-${place.tone})`);
       return text;
     });
   }
   // The order in hand stands out, with the letter of each step where it ends.
   function lit(key) {
-    const row = rows.find((one) => orderKey(one) === key);
+    const row = rows.find((row) => orderKey(row) === key);
     chart.classList.toggle("dimmed", Boolean(row));
     if (!row) return show(front);
     show(

@@ -39,18 +39,20 @@ def orders_state(
     ``among`` is one of ``groups``, or an empty one; ``runs`` are all finished ones; ``job`` tells
     of a run that is not, by its id, or None.
     """
-    found = {order: among.runs[order] for order in among.orders(choice.operators)}
-    rows = _rows(choice, among, found, job)
+    runs_of = {order: among.runs[order] for order in among.orders(choice.operators)}
+    rows = _rows(choice, among, runs_of, job)
     return {
         "choice": choice.to_dict(),
         "letters": sorted_letters(choice.operators),
         "options": options(choice, among, groups, runs),
         "rows": rows,
         "illegal": _illegal(choice),
-        "dense": _dense(found, among),
-        "predicted": _predicted(choice, among, found),
+        "dense": _dense(runs_of, among),
+        "predicted": _predicted(choice, among, runs_of),
         "margin": MARGIN,
-        "exits": any(one.final.exits for by_seed in found.values() for one in by_seed.values()),
+        "exits": any(
+            record.final.exits for by_seed in runs_of.values() for record in by_seed.values()
+        ),
         "score": score_title([run for run in runs if run.record.task == choice.task][:1]),
         "cost": cost_title(choice.cost),
         "takes": _takes(choice, among, rows, runs),
@@ -59,20 +61,20 @@ def orders_state(
 
 
 def _rows(
-    choice: Choice, among: Group, found: dict[Order, Any], job: Callable[[str], Job | None]
+    choice: Choice, among: Group, runs_of: dict[Order, Any], job: Callable[[str], Job | None]
 ) -> list[dict[str, Any]]:
     """Return a row for each order that was run or could be, the best mean first.
 
     Of the seeds that an order lacks, the lowest are listed.
     """
-    ways = paths(found, choice.cost, early=choice.early)
-    there = {as_chosen(order, choice.operators) for order in found}
+    ways = paths(runs_of, choice.cost, early=choice.early)
+    there = {as_chosen(order, choice.operators) for order in runs_of}
     legal = legal_orders(choice.model, choice.operators)
-    others = [one for one in legal if as_chosen(one, choice.operators) not in there]
-    seeds = sorted({seed for by_seed in found.values() for seed in by_seed}) or [0]
+    others = [order for order in legal if as_chosen(order, choice.operators) not in there]
+    seeds = sorted({seed for by_seed in runs_of.values() for seed in by_seed}) or [0]
     rows = []
-    for order in [*found, *others]:
-        by_seed = found.get(order, {})
+    for order in [*runs_of, *others]:
+        by_seed = runs_of.get(order, {})
         first = dataclasses.asdict(mark(letter(order[0])))
         unrun = [seed for seed in seeds if seed not in by_seed] if order in legal else []
         rows.append(
@@ -84,7 +86,7 @@ def _rows(
                     _unrun(choice, among, order, seed, job)
                     for seed in unrun[: limits.MAX_MISSING_SEEDS]
                 ],
-                "path": [[one.letter, one.cost, one.score] for one in ways.get(order, ())],
+                "path": [[stop.letter, stop.cost, stop.score] for stop in ways.get(order, ())],
                 **_measured(by_seed, early=choice.early),
             }
         )
@@ -95,8 +97,8 @@ def _measured(by_seed: dict[int, Record], *, early: bool) -> dict[str, Any]:
     if not by_seed:
         return {"mean": None, "seeds": [], "score": "", "size": "", "macs": ""}
     last = [by_seed[seed].final for seed in sorted(by_seed)]
-    scores = [score_of(one, early=early) for one in last]
-    macs = [cost_of(one, "macs", early=early) * scale_of("macs") for one in last]
+    scores = [score_of(stage, early=early) for stage in last]
+    macs = [cost_of(stage, "macs", early=early) * scale_of("macs") for stage in last]
     return {
         "mean": fmean(scores),
         "seeds": [
@@ -104,7 +106,7 @@ def _measured(by_seed: dict[int, Record], *, early: bool) -> dict[str, Any]:
             for seed, score in zip(sorted(by_seed), scores, strict=True)
         ],
         "score": units.percent(fmean(scores)),
-        "size": units.megabytes(fmean(one.bytes for one in last)),
+        "size": units.megabytes(fmean(stage.bytes for stage in last)),
         "macs": units.count(fmean(macs)),
     }
 
@@ -141,28 +143,30 @@ def _takes(
 
 def _illegal(choice: Choice) -> dict[str, Any] | None:
     """Return how many orders cannot be run, and why the first cannot, or None."""
-    told = [
+    refused = [
         (order, problem) for order, problem in all_orders(choice.model, choice.operators) if problem
     ]
-    if not told:
+    if not refused:
         return None
-    order, problem = told[0]
-    return {"count": len(told), "letters": letters(order), "problem": problem}
+    order, problem = refused[0]
+    return {"count": len(refused), "letters": letters(order), "problem": problem}
 
 
-def _dense(found: dict[Order, Any], among: Group) -> float | None:
+def _dense(runs_of: dict[Order, Any], among: Group) -> float | None:
     """Return the mean score of the dense models that the orders start from, or of any."""
     starts = {
-        seed: one.stages[0].score for by_seed in found.values() for seed, one in by_seed.items()
+        seed: record.stages[0].score
+        for by_seed in runs_of.values()
+        for seed, record in by_seed.items()
     }
     scores = (starts or among.scores(())).values()
     return fmean(scores) if scores else None
 
 
-def _predicted(choice: Choice, among: Group, found: dict[Order, Any]) -> float | None:
+def _predicted(choice: Choice, among: Group, runs_of: dict[Order, Any]) -> float | None:
     """Return the sum of single effects, the same for every order: at full depth, their seeds."""
-    seeds = sorted({seed for by_seed in found.values() for seed in by_seed}) or [None]
-    for order in () if choice.early else (choice.operators, *found):
+    seeds = sorted({seed for by_seed in runs_of.values() for seed in by_seed}) or [None]
+    for order in () if choice.early else (choice.operators, *runs_of):
         predictions = [predict(among, order, seed) for seed in seeds]
         sums = [prediction.additive for prediction in predictions if prediction]
         if len(sums) == len(seeds):

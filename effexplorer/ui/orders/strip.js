@@ -28,11 +28,11 @@ function orderStrip({ open, light, pin, queue }) {
     const middle = means.length > 1 ? (Math.min(...means) + Math.max(...means)) / 2 : null;
     const band = middle == null ? null : [middle - margin / 2, middle + margin / 2];
     const all = [
-      ...rows.flatMap((row) => row.seeds.map((one) => one.score)),
+      ...rows.flatMap((row) => row.seeds.map((seed) => seed.score)),
       dense,
       predicted,
       ...(band || []),
-    ].filter((one) => one != null);
+    ].filter((row) => row != null);
     if (!all.length) all.push(50, 100);
     const room = Math.max(0.08 * (Math.max(...all) - Math.min(...all)), 0.5);
     const [low, high] = [Math.min(...all) - room, Math.max(...all) + room];
@@ -56,7 +56,7 @@ function orderStrip({ open, light, pin, queue }) {
     ];
   }
   function cell(row, state, band) {
-    const scores = row.seeds.map((one) => one.score);
+    const scores = row.seeds.map((seed) => seed.score);
     return svg(
       "svg",
       { class: "lane", "aria-hidden": "true" },
@@ -71,34 +71,34 @@ function orderStrip({ open, light, pin, queue }) {
         }),
       row.mean != null &&
         svg("svg", { x: at(row.mean), y: "50%", class: "mean" }, symbolOf(row.mark)),
-      row.seeds.map((one) =>
+      row.seeds.map((seed) =>
         svg(
           "circle",
           {
             class: "seed",
-            cx: at(one.score),
+            cx: at(seed.score),
             cy: "50%",
             r: 4,
             onclick: (event) => {
               event.stopPropagation();
-              open(one.id);
+              open(seed.id);
             },
           },
-          svg("title", {}, `seed ${one.seed}: ${one.text}. Click opens the run.`),
+          svg("title", {}, `seed ${seed.seed}: ${seed.text}. Click opens the run.`),
         ),
       ),
     );
   }
-  function waiting(one, row) {
-    const { state } = one.job || {};
+  function waiting(run, row) {
+    const { state } = run.job || {};
     if (state === "queued" || state === "running") {
       return el(
         "a",
-        { class: "job", href: address(one.id).href, title: "Watch it in the Build tab" },
+        { class: "job", href: address(run.id).href, title: "Watch it in the Build tab" },
         icon(ICONS.clock),
         state === "queued"
-          ? `seed ${one.seed} queued${one.job.place ? `, place ${one.job.place}` : ""}`
-          : `seed ${one.seed} running`,
+          ? `seed ${run.seed} queued${run.job.place ? `, place ${run.job.place}` : ""}`
+          : `seed ${run.seed} running`,
       );
     }
     return el(
@@ -106,15 +106,15 @@ function orderStrip({ open, light, pin, queue }) {
       {
         type: "button",
         class: "small queue",
-        title: one.job?.failure || null,
-        "aria-label": `Queue ${row.letters}, seed ${one.seed}`,
+        title: run.job?.failure || null,
+        "aria-label": `Queue ${row.letters}, seed ${run.seed}`,
         onclick: (event) => {
           event.stopPropagation();
-          queue(row, one.seed, event.currentTarget);
+          queue(row, run.seed, event.currentTarget);
         },
       },
-      icon(one.job?.state === "failed" ? ICONS.warn : ICONS.play),
-      `Queue seed ${one.seed}`,
+      icon(run.job?.state === "failed" ? ICONS.warn : ICONS.play),
+      `Queue seed ${run.seed}`,
     );
   }
   function detail(row) {
@@ -128,15 +128,15 @@ function orderStrip({ open, light, pin, queue }) {
         el(
           "div",
           { class: "actions" },
-          row.seeds.map((one) =>
+          row.seeds.map((seed) =>
             el(
               "button",
-              { type: "button", class: "small", onclick: () => open(one.id) },
-              `Open seed ${one.seed}`,
-              el("span", { class: "quiet" }, one.text),
+              { type: "button", class: "small", onclick: () => open(seed.id) },
+              `Open seed ${seed.seed}`,
+              el("span", { class: "quiet" }, seed.text),
             ),
           ),
-          row.missing.map((one) => waiting(one, row)),
+          row.missing.map((run) => waiting(run, row)),
         ),
       ),
     );
@@ -171,7 +171,7 @@ function orderStrip({ open, light, pin, queue }) {
             "span",
             { class: "offscreen" },
             row.seeds.length
-              ? row.seeds.map((one) => `seed ${one.seed}: ${one.text}`).join(", ")
+              ? row.seeds.map((seed) => `seed ${seed.seed}: ${seed.text}`).join(", ")
               : "not run",
           ),
         ),
@@ -179,7 +179,7 @@ function orderStrip({ open, light, pin, queue }) {
           ? el(
               "td",
               { class: "act", colspan: 3 },
-              row.missing.slice(0, 1).map((one) => waiting(one, row)),
+              row.missing.slice(0, 1).map((run) => waiting(run, row)),
             )
           : [
               el("td", { class: "number strong" }, row.score),
@@ -211,8 +211,8 @@ function orderStrip({ open, light, pin, queue }) {
           svg(
             "svg",
             { class: "lane scale", "aria-hidden": "true" },
-            marks.map((one) => svg("text", { x: at(one), y: "1.1em" }, String(one))),
-            marks.map((one) => svg("line", { x1: at(one), x2: at(one), y1: "72%", y2: "100%" })),
+            marks.map((mark) => svg("text", { x: at(mark), y: "1.1em" }, String(mark))),
+            marks.map((mark) => svg("line", { x1: at(mark), x2: at(mark), y1: "72%", y2: "100%" })),
           ),
         ),
         ["Mean", "Size", "MACs"].map((title, index) =>

@@ -58,15 +58,15 @@ def changed_sentences(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]
         if first and second and alike and np.array_equal(first.labels, second.labels):
             changes = changed_answers(first, second)
             if first.probabilities.shape[1]:
-                told = _pair(changes, runs[0].record.task, first.labels)
-                pairs.append({"first": 0, "second": place} | told)
+                changed = _pair(changes, runs[0].record.task, first.labels)
+                pairs.append({"first": 0, "second": place} | changed)
     return pairs
 
 
 def _pair(changes: Sequence[Change], task: str, labels: np.ndarray) -> dict[str, Any]:
     spec = visible_tasks().get(task)
     texts = _texts(task, labels)
-    gained, lost = sum(one.gained for one in changes), sum(one.lost for one in changes)
+    gained, lost = sum(change.gained for change in changes), sum(change.lost for change in changes)
     return {
         "examples": len(labels),
         "gained": gained,
@@ -75,13 +75,13 @@ def _pair(changes: Sequence[Change], task: str, labels: np.ndarray) -> dict[str,
         "texts": texts is not None,
         "rows": [
             {
-                "kind": "gained" if one.gained else "lost" if one.lost else "otherwise",
-                "text": " / ".join(column[one.row] for column in texts),
-                "label": _name(spec, one.label),
-                "before": f"{_name(spec, one.before)}, {units.percent(100 * one.before_sure)}",
-                "after": f"{_name(spec, one.after)}, {units.percent(100 * one.after_sure)}",
+                "kind": "gained" if change.gained else "lost" if change.lost else "otherwise",
+                "text": " / ".join(column[change.row] for column in texts),
+                "label": _name(spec, change.label),
+                "before": _said(spec, change.before, change.before_sure),
+                "after": _said(spec, change.after, change.after_sure),
             }
-            for one in changes[: limits.MAX_CHANGES_SHOWN]
+            for change in changes[: limits.MAX_CHANGES_SHOWN]
         ]
         if texts is not None
         else [],
@@ -108,6 +108,10 @@ def _answers(run: Run, store: Store) -> Answers | None:
 
 def _name(spec: TaskSpec | None, label: int) -> str:
     return spec.labels[label] if spec and label < len(spec.labels) else str(label)
+
+
+def _said(spec: TaskSpec | None, label: int, sure: float) -> str:
+    return f"{_name(spec, label)}, {units.percent(100 * sure)}"
 
 
 def _epochs(record: Record) -> str:

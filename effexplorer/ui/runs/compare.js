@@ -215,7 +215,7 @@ function linesChart(title, across) {
     put(chart, { viewBox: `0 0 ${width} ${height}`, width, height });
     const ends = lines
       .map((line) => ({ line, x: x(line.points.at(-1)[0]), y: y(line.points.at(-1)[1]) }))
-      .sort((one, other) => one.y - other.y);
+      .sort((line, other) => line.y - other.y);
     ends.forEach((end, at) => {
       end.words = Math.max(
         end.y,
@@ -227,13 +227,13 @@ function linesChart(title, across) {
     });
     show(
       chart,
-      ticks(low, high, 5).flatMap((one) => [
-        svg("path", { class: "grid", d: `M${size.left} ${y(one)}H${size.right}` }),
-        text([size.left - 0.5 * unit, y(one) + 0.32 * unit], String(one), "tick", "end"),
+      ticks(low, high, 5).flatMap((tick) => [
+        svg("path", { class: "grid", d: `M${size.left} ${y(tick)}H${size.right}` }),
+        text([size.left - 0.5 * unit, y(tick) + 0.32 * unit], String(tick), "tick", "end"),
       ]),
-      ticks(0, most, width < 22 * unit ? 3 : 6).flatMap((one) => [
-        svg("path", { class: "axis", d: `M${x(one)} ${size.bottom}v${0.3 * unit}` }),
-        text([x(one), size.bottom + 1.4 * unit], String(one), "tick"),
+      ticks(0, most, width < 22 * unit ? 3 : 6).flatMap((tick) => [
+        svg("path", { class: "axis", d: `M${x(tick)} ${size.bottom}v${0.3 * unit}` }),
+        text([x(tick), size.bottom + 1.4 * unit], String(tick), "tick"),
       ]),
       svg("path", { class: "axis", d: `M${size.left} ${size.bottom}H${size.right}` }),
       text([(size.left + size.right) / 2, height - 0.4 * unit], across, "title"),
@@ -270,11 +270,11 @@ function linesChart(title, across) {
         ),
       ),
     );
-    const told = lines.map(
+    const sentences = lines.map(
       (line) =>
         `${SLOTS[line.at]} from ${line.points[0][1].toFixed(1)} % at ${places(line.points[0][0])} to ${line.points.at(-1)[1].toFixed(1)} % at ${places(line.points.at(-1)[0])}`,
     );
-    put(chart, { "aria-label": `${title}, in ${across}: ${told.join("; ")}.` });
+    put(chart, { "aria-label": `${title}, in ${across}: ${sentences.join("; ")}.` });
   }
   return {
     node,

@@ -53,21 +53,21 @@ def read_pins(data: Any) -> list[str]:
 
 def _paired(runs: Sequence[Run], store: Store) -> list[str]:
     """Return how each run compares with the first on the same rows, where answers are kept."""
-    told = []
+    sentences = []
     for run in runs[1:]:
-        pair = [(one.record, store.folders[one.source]) for one in (runs[0], run)]
+        pair = [(each.record, store.folders[each.source]) for each in (runs[0], run)]
         if seen := compare_runs(*pair):
             words = in_words(seen, accuracy=run.record.score_name == "accuracy")
             names = " and ".join(f"{record.letters} (seed {record.seed})" for record, _ in pair)
-            told.append(f"{names} on the same {seen.examples:,} rows: {words}")
-    return told
+            sentences.append(f"{names} on the same {seen.examples:,} rows: {words}")
+    return sentences
 
 
 def _beside(run: Run, folder: Path) -> dict[str, Any]:
     record, last = run.record, run.record.final
-    told = ("id", "letters", "mark", "subtitle", "steps", "source", "tiles", "stages")
+    fields = ("id", "letters", "mark", "subtitle", "steps", "source", "tiles", "stages")
     page = run_page(run)
-    return {name: page[name] for name in told} | {
+    return {name: page[name] for name in fields} | {
         "seed": record.seed,
         "values": [last.score, *(last.cost(axis) for axis in COSTS)],
         "path": [[stage.bytes / 1e6, stage.score] for stage in record.stages],
@@ -78,5 +78,5 @@ def _beside(run: Run, folder: Path) -> dict[str, Any]:
 
 def _curve(record: Record, folder: Path) -> list[list[float]]:
     """Return million MACs and score at each threshold; empty where the table is not kept."""
-    found = run_curve(record, folder) if record.final.exits else None
-    return np.column_stack([found.macs / 1e6, found.scores]).tolist() if found else []
+    curve = run_curve(record, folder) if record.final.exits else None
+    return np.column_stack([curve.macs / 1e6, curve.scores]).tolist() if curve else []

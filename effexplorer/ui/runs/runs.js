@@ -2,13 +2,13 @@
 const MOST = 4;
 const linked = (new URLSearchParams(window.location.search).get("compare") || "")
   .split(",")
-  .filter((one) => /^[0-9a-f]{12}$/.test(one));
+  .filter((id) => /^[0-9a-f]{12}$/.test(id));
 let state = null,
   folded = false,
   pins = [...new Set(linked)].slice(0, MOST),
   comparing = pins.length > 0,
   seed = null,
-  told = "";
+  latest = "";
 const known = new Map(); // rows of single runs by id
 
 const box = el("input", {
@@ -38,7 +38,7 @@ const table = runTable({
 });
 const beside = comparison({
   open: (id) => trigger("open_run", { id }),
-  unpin: (id) => setPins(pins.filter((one) => one !== id)),
+  unpin: (id) => setPins(pins.filter((pin) => pin !== id)),
   close: () => setComparing(false),
   link,
 });
@@ -71,8 +71,8 @@ async function refresh() {
   const next = await call("runs", { owner: owner(), folded });
   if (next.error) return warn(next.error);
   const same = JSON.stringify([folded, next]);
-  if (same === told) return;
-  [told, state] = [same, next];
+  if (same === latest) return;
+  [latest, state] = [same, next];
   if (!folded) for (const row of state.rows) known.set(row.ids[0], row);
   const task = tasks.value;
   show(
@@ -117,7 +117,7 @@ function unfold(row) {
 }
 
 function pin(row, on) {
-  setPins(on ? [...pins, row.ids[0]].slice(0, MOST) : pins.filter((one) => one !== row.ids[0]));
+  setPins(on ? [...pins, row.ids[0]].slice(0, MOST) : pins.filter((pin) => pin !== row.ids[0]));
 }
 function setPins(next) {
   pins = next;
@@ -144,7 +144,7 @@ function drawTray() {
             type: "button",
             class: "icon-only small",
             "aria-label": `Unpin ${known.get(id)?.letters || id}`,
-            onclick: () => setPins(pins.filter((one) => one !== id)),
+            onclick: () => setPins(pins.filter((pin) => pin !== id)),
           },
           icon(ICONS.close),
         ),
@@ -241,7 +241,7 @@ async function erase(id) {
   await refresh();
   if (done.error) return warn(done.error);
   known.delete(id);
-  if (pins.includes(id)) setPins(pins.filter((one) => one !== id));
+  if (pins.includes(id)) setPins(pins.filter((pin) => pin !== id));
   document.dispatchEvent(new CustomEvent("effexplorer-deleted", { detail: id }));
   box.focus();
 }

@@ -28,7 +28,7 @@ function noMatch({ typed, task }) {
 // ``acts``: open(id), pin(row, on), show(ids) for the runs of a mean, remove(row, button).
 function runTable(acts) {
   let rows = null, // until the server has told them
-    found = [],
+    shown = [],
     drawn = 0,
     sort = ["created", -1],
     pinned = new Set(),
@@ -78,17 +78,17 @@ function runTable(acts) {
     none,
     more,
   );
-  const near = whenSeen(more, () => drawn < found.length && grow(), {
+  const near = whenSeen(more, () => drawn < shown.length && grow(), {
     root: node,
     rootMargin: "200px",
   });
 
   const keyOf = (row) => row.sort[sort[0]] ?? row[sort[0]];
-  const order = (one, other) => {
-    const [a, b] = [keyOf(one), keyOf(other)];
+  const order = (first, other) => {
+    const [a, b] = [keyOf(first), keyOf(other)];
     const less =
       typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
-    return less * sort[1] || one.place - other.place;
+    return less * sort[1] || first.place - other.place;
   };
   function turn(name) {
     sort = [name, sort[0] === name ? -sort[1] : FALLING.includes(name) ? -1 : 1];
@@ -100,7 +100,7 @@ function runTable(acts) {
     asked = next;
     if (!rows) return;
     const terms = searchTerms(asked.typed);
-    found = rows
+    shown = rows
       .filter(
         (row) =>
           (!asked.task || row.task === asked.task) &&
@@ -114,21 +114,21 @@ function runTable(acts) {
         head.dataset.name !== sort[0] ? "none" : sort[1] > 0 ? "ascending" : "descending",
       );
     caption.firstChild.textContent =
-      found.length === rows.length
+      shown.length === rows.length
         ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}`
-        : `${found.length} of ${rows.length} rows`;
+        : `${shown.length} of ${rows.length} rows`;
     show(body);
-    none.hidden = found.length > 0;
+    none.hidden = shown.length > 0;
     show(none, rows.length ? noMatch(asked) : "No run is here yet: make the first in Build.");
     drawn = 0;
     grow();
   }
   function grow() {
-    const next = found.slice(drawn, drawn + PIECE);
+    const next = shown.slice(drawn, drawn + PIECE);
     body.append(...next.map(rowOf));
     drawn += next.length;
-    more.hidden = drawn >= found.length;
-    more.textContent = `Show ${Math.min(PIECE, found.length - drawn)} more of ${found.length - drawn}`;
+    more.hidden = drawn >= shown.length;
+    more.textContent = `Show ${Math.min(PIECE, shown.length - drawn)} more of ${shown.length - drawn}`;
     near.unobserve(more);
     near.observe(more); // looks anew: it may be near still
   }
@@ -145,7 +145,7 @@ function runTable(acts) {
     if (box) [box.checked, box.disabled] = [on, full && !on];
   }
   function drawRow(row) {
-    const one = row.ids.length === 1,
+    const single = row.ids.length === 1,
       what = `${row.letters} on ${row.task}, ${row.which}`;
     return el(
       "tr",
@@ -153,7 +153,7 @@ function runTable(acts) {
       el(
         "td",
         { class: "pin" },
-        one &&
+        single &&
           el("input", {
             type: "checkbox",
             "aria-label": `Pin ${what}`,
@@ -168,9 +168,9 @@ function runTable(acts) {
           {
             type: "button",
             class: "row-open",
-            title: one ? "Open the run" : "Show its runs",
-            "aria-label": `${one ? "Open" : "Show the runs of"} ${what}`,
-            onclick: () => (one ? acts.open(row.ids[0]) : acts.show(row)),
+            title: single ? "Open the run" : "Show its runs",
+            "aria-label": `${single ? "Open" : "Show the runs of"} ${what}`,
+            onclick: () => (single ? acts.open(row.ids[0]) : acts.show(row)),
           },
           swatch(row.mark),
           row.letters,
@@ -188,7 +188,7 @@ function runTable(acts) {
       el(
         "td",
         {},
-        one &&
+        single &&
           row.source === "here" &&
           el(
             "button",
@@ -216,7 +216,7 @@ function runTable(acts) {
     },
     pin(ids, most) {
       [pinned, full] = [new Set(ids), ids.length >= most];
-      for (const row of found.slice(0, drawn)) mark(row);
+      for (const row of shown.slice(0, drawn)) mark(row);
     },
   };
 }

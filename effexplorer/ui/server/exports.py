@@ -22,7 +22,7 @@ from effexplorer.errors import UserError
 from effexplorer.exports.export import Plan, plan, read_formats, write, write_zip
 from effexplorer.exports.source import open_source
 from effexplorer.records.store import Store
-from effexplorer.ui.explore.tab import found
+from effexplorer.ui.explore.tab import run_with
 from effexplorer.ui.shared.errors import return_errors
 
 PATH = "/export/{run}/{format}"
@@ -96,7 +96,7 @@ class _Endpoint:
         def answer() -> Response:
             with self._turn:
                 formats = read_formats(asked["format"])
-                source = open_source(found(self._store, asked["run"]))
+                source = open_source(run_with(self._store, asked["run"]))
                 return self._answer(plan(source, formats), folder)
 
         made = answer()

@@ -59,7 +59,10 @@ def upload_routes(*, allowed: bool) -> list[Route]:
     return [
         Route(PATH, tell, methods=["GET"]),
         Route(f"{PATH}/file", take, methods=["POST"]),
-        *(Route(f"{PATH}/{name}", act(one), methods=["POST"]) for name, one in actions.items()),
+        *(
+            Route(f"{PATH}/{name}", act(action), methods=["POST"])
+            for name, action in actions.items()
+        ),
     ]
 
 

@@ -9,9 +9,9 @@ const em = () => parseFloat(getComputedStyle(root).fontSize);
 function ticks(low, high, most) {
   const rough = (high - low) / most,
     power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough);
-  const found = [];
-  for (let one = Math.ceil(low / step) * step; one <= high + step / 1e6; one += step)
-    found.push(places(one, 6));
-  return found;
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((factor) => factor >= rough);
+  const values = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high + step / 1e6; tick += step)
+    values.push(places(tick, 6));
+  return values;
 }

@@ -24,14 +24,14 @@ def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None
         return None
     plan = (pipeline.model, pipeline.task, pipeline.train_examples, pipeline.epochs)
     shared = (*plan, pipeline.max_length)
-    alike = [one for one in group(run.record for run in runs) if _plan(one.setting) == shared]
+    alike = [among for among in group(run.record for run in runs) if _plan(among.setting) == shared]
     groups = alike or [Group(Setting(*plan, fingerprint=""))]
-    told = next(filter(None, (predict(one, order, pipeline.seed) for one in groups)), None)
-    if told is None:
+    predicted = next(filter(None, (predict(among, order, pipeline.seed) for among in groups)), None)
+    if predicted is None:
         return {"text": "", "basis": why_not(groups[0], order) or ""}
-    size, macs = units.megabytes(told.costs["bytes"]), units.count(told.costs["macs"])
-    text = f"{_scores(told)}, {size}, {macs} MACs"
-    return {"text": text, "basis": _basis(told, pipeline.letters)}
+    size, macs = units.megabytes(predicted.costs["bytes"]), units.count(predicted.costs["macs"])
+    text = f"{_scores(predicted)}, {size}, {macs} MACs"
+    return {"text": text, "basis": _basis(predicted, pipeline.letters)}
 
 
 def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
@@ -44,20 +44,20 @@ def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
     if len(order) < 2:
         return None
     own = next(
-        (one for one in group(run.record for run in runs) if one.setting == setting(record)),
+        (among for among in group(run.record for run in runs) if among.setting == setting(record)),
         Group(setting(record)),
     )
-    told = predict(own, order, record.seed)
-    if told is None:
+    predicted = predict(own, order, record.seed)
+    if predicted is None:
         return {"rows": [], "basis": why_not(own, order)}
-    off = compare(told, record)
-    scores = ((off.additive, told.additive), (off.multiplicative, told.multiplicative))
+    off = compare(predicted, record)
+    scores = ((off.additive, predicted.additive), (off.multiplicative, predicted.multiplicative))
     names = ("Score, effects added", "Score, multiplied")
     rows = [
         [name, units.points(difference), f"predicted {units.percent(expected)}"]
         for name, (difference, expected) in zip(names, scores, strict=True)
     ]
-    size = told.costs["bytes"]
+    size = predicted.costs["bytes"]
     rows.append(
         [
             "Size",
@@ -65,22 +65,22 @@ def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
             f"predicted {units.megabytes(size)}",
         ]
     )
-    return {"rows": rows, "basis": _basis(told, record.letters)}
+    return {"rows": rows, "basis": _basis(predicted, record.letters)}
 
 
-def _plan(one: Setting) -> tuple[Any, ...]:
-    return one.model, one.task, one.examples, one.epochs, one.max_length
+def _plan(compared: Setting) -> tuple[Any, ...]:
+    return compared.model, compared.task, compared.examples, compared.epochs, compared.max_length
 
 
-def _scores(told: Prediction) -> str:
-    added, multiplied = units.percent(told.additive), units.percent(told.multiplicative)
+def _scores(predicted: Prediction) -> str:
+    added, multiplied = units.percent(predicted.additive), units.percent(predicted.multiplicative)
     if added == multiplied:
         return added
     return f"{added} (effects added) or {multiplied} (multiplied)"
 
 
-def _basis(told: Prediction, letters: str) -> str:
-    count = len(told.seeds)
-    seeds = f"seed {told.seeds[0]}" if count == 1 else f"means of {count or 'different'} seeds"
+def _basis(predicted: Prediction, letters: str) -> str:
+    count = len(predicted.seeds)
+    seeds = f"seed {predicted.seeds[0]}" if count == 1 else f"means of {count or 'different'} seeds"
     depth = ", at full depth" if "E" in letters.split(">") else ""
     return f"from the dense model and each operator alone, {seeds}{depth}"

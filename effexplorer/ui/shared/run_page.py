@@ -38,7 +38,7 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
     much training alone would have changed.
     """
     record = run.record
-    alone = training_alone(record, [one.record for one in runs])
+    alone = training_alone(record, [other.record for other in runs])
     task = TASKS[record.task].title.partition(":")[0] if record.task in TASKS else record.task
     return {
         "id": record.id,
@@ -159,7 +159,7 @@ def _export(run: Run) -> dict[str, Any]:
     except UserError as error:
         return {"formats": [], "missing": str(error)}
     exits = bool(run.record.final.exits)
-    return {"formats": [one for one in FORMATS if exits or one != "exits"], "missing": None}
+    return {"formats": [form for form in FORMATS if exits or form != "exits"], "missing": None}
 
 
 def _threshold(record: Record) -> str:

@@ -65,7 +65,7 @@ def visible_tasks() -> dict[str, TaskSpec]:
     token = browser()
     if token is None:
         return all_tasks()
-    return TASKS | {one.spec.name: one.spec for one in list_own() if one.owner in ("", token)}
+    return TASKS | {task.spec.name: task.spec for task in list_own() if task.owner in ("", token)}
 
 
 def check_task(name: object) -> None:

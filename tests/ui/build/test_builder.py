@@ -29,7 +29,7 @@ def judged(typed="", *, runs=(), **changes):
 def test_the_state_is_plain_json_and_holds_every_operator_and_knob():
     state = json.loads(json.dumps(builder_state(), allow_nan=False))
     drawn = {one["name"]: [knob["name"] for knob in one["knobs"]] for one in state["operators"]}
-    assert drawn == {name: [one.name for one in cls.knobs()] for name, cls in OPERATORS.items()}
+    assert drawn == {name: [knob.name for knob in cls.knobs()] for name, cls in OPERATORS.items()}
 
 
 def test_the_first_pipeline_can_be_built_without_a_hub():
@@ -141,7 +141,9 @@ def test_what_a_run_costs_is_told_and_follows_examples_and_epochs():
 
 def test_a_preset_in_the_state_is_what_the_server_writes_of_it():
     drawn = [one for group in builder_state()["presets"] for one in group["presets"]]
-    assert [one["name"] for one in drawn] == [one.name for group in GROUPS for one in group.presets]
+    assert [one["name"] for one in drawn] == [
+        preset.name for group in GROUPS for preset in group.presets
+    ]
     for one in drawn:
         assert judged(steps=one["steps"])["text"] == one["text"]
 

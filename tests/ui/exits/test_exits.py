@@ -51,7 +51,7 @@ def a_model(text, *, policy, all_exits):
 
 def asked(service, *questions):
     async def together():
-        return await asyncio.gather(*(service.answer(*one) for one in questions))
+        return await asyncio.gather(*(service.answer(*question) for question in questions))
 
     return asyncio.run(together())
 
@@ -188,14 +188,16 @@ def test_a_run_whose_model_is_gone_still_shows_its_table(tiny_model_folder):
 def test_a_shipped_run_with_a_shipped_model_is_offered_once():
     shipped = offers(open_store())
     joined = [one for one in shipped if one.answers]
-    assert {one.name for one in joined} == {one.name for one in saved_models()}
+    assert {one.name for one in joined} == {model.name for model in saved_models()}
     for one in joined:
         assert OfferList(open_store()).find(one.run).name == one.name
     assert len({one.run for one in shipped}) == len(shipped)
 
 
 def test_shipped_models_of_one_text_come_first_and_that_of_most_rows_first_of_all():
-    shipped = [one for one in offers(open_store()) if one.answers and one.source == "shipped"]
+    shipped = [
+        offer for offer in offers(open_store()) if offer.answers and offer.source == "shipped"
+    ]
     rows = {run.record.id: run.record.data["train_examples"] for run in open_store().runs()}
     places = [(len(one.spec.text), -rows[one.run]) for one in shipped]
     assert len(places) > 2 and places == sorted(places)
@@ -208,7 +210,9 @@ def test_every_task_scored_by_f1_has_two_classes_as_the_browser_takes_it():
 
 
 def test_a_model_that_is_not_there_is_told():
-    assert offers(open_store()) == [one for one in offers(open_store()) if one.source == "shipped"]
+    assert offers(open_store()) == [
+        offer for offer in offers(open_store()) if offer.source == "shipped"
+    ]
     with pytest.raises(UserError, match="must be one of those with exits; got nothere"):
         OfferList(open_store()).find("nothere")
 
@@ -231,10 +235,12 @@ def test_a_table_of_sst2s_size_is_sent_in_less_than_fifty_kilobytes():
 @pytest.mark.parametrize("task", EXAMPLES)
 def test_examples_fit_their_task(task):
     spec = TASKS[task]
-    for one in EXAMPLES[task]:
-        assert len(one.texts) == len(spec.text)
-        assert one.answer in spec.labels or (spec.regression and 0 <= float(one.answer) <= 5)
-    assert {one.hard for one in EXAMPLES[task]} == {True, False}
+    for example in EXAMPLES[task]:
+        assert len(example.texts) == len(spec.text)
+        assert example.answer in spec.labels or (
+            spec.regression and 0 <= float(example.answer) <= 5
+        )
+    assert {example.hard for example in EXAMPLES[task]} == {True, False}
 
 
 @pytest.mark.parametrize("name", ["sst2", "sentiment"])

@@ -14,7 +14,7 @@ from tests.builders import a_record
 
 
 def runs(*steps, source=SHIPPED):
-    return [Run(a_record(one), source) for one in steps]
+    return [Run(a_record(step), source) for step in steps]
 
 
 def test_the_state_is_plain_json():
@@ -50,7 +50,7 @@ def test_the_legend_tells_the_sources_apart_when_runs_were_measured_here():
 
 def test_a_long_legend_tells_sets_by_the_letters_that_single_operators_explain():
     names = ("distill", "prune", "quantize", "exit", "slenderize")
-    pairs = [f"{one} > {other}" for one, other in combinations(names, 2)]
+    pairs = [f"{combination} > {other}" for combination, other in combinations(names, 2)]
     labels = [one["label"] for one in plane_state(View(), runs("", *names, *pairs))["legend"]]
     assert {"dense", "D distill", "D+P", "E+S"} <= set(labels)
     few = [one["label"] for one in plane_state(View(), runs("", "distill > prune"))["legend"]]

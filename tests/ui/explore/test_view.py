@@ -9,7 +9,7 @@ from tests.builders import a_record
 
 STEPS = ("", "distill", "prune", "distill > prune", "distill > prune > quantize")
 DATA = a_record().data["fingerprint"]
-RUNS = [Run(a_record(one), SHIPPED) for one in STEPS]
+RUNS = [Run(a_record(step), SHIPPED) for step in STEPS]
 
 
 def letters(view):

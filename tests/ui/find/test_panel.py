@@ -18,7 +18,7 @@ ASKED = {
 
 
 def runs(*steps):
-    return [Run(a_record(one, task="reviews"), HERE) for one in steps]
+    return [Run(a_record(step, task="reviews"), HERE) for step in steps]
 
 
 def test_the_panel_offers_models_tasks_and_every_operator():

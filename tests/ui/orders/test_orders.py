@@ -28,7 +28,7 @@ SOME = ("distill > prune > quantize", "prune > distill > quantize")
 
 
 def runs(*steps, seeds=(0,), **changes):
-    return [Run(a_record(one, seed=seed, **changes), SHIPPED) for one in steps for seed in seeds]
+    return [Run(a_record(step, seed=seed, **changes), SHIPPED) for step in steps for seed in seeds]
 
 
 def shown(found, choice=None, job=lambda id: None):
@@ -47,7 +47,7 @@ def no_curves(order):
 
 def answers(found, operators, curves=no_curves):
     among = group(run.record for run in found)[0]
-    return {one["title"]: one for one in cards(question(among, operators, curves))}
+    return {card["title"]: card for card in cards(question(among, operators, curves))}
 
 
 def test_the_state_is_plain_json():

@@ -70,7 +70,7 @@ def test_a_row_tells_everything_of_its_run(store, job_queue):
 
 def test_the_seeds_of_one_pipeline_fold_into_their_mean():
     scores = [80.0, 81.5, 84.0]
-    runs = [Run(a_record("prune", seed=s, score=one), HERE) for s, one in enumerate(scores)]
+    runs = [Run(a_record("prune", seed=s, score=score), HERE) for s, score in enumerate(scores)]
     (row,) = folded_rows(runs)
     assert row["sort"]["score"] == pytest.approx(statistics.mean(scores))
     assert row["score"] == ["81.8 %", f"sd {statistics.stdev(scores):.1f}"]

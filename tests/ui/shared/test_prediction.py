@@ -7,7 +7,7 @@ from tests.builders import a_record, some_exits
 
 
 def runs(*steps, seeds=(0,), **last):
-    return [Run(a_record(one, seed=seed, **last), SHIPPED) for one in steps for seed in seeds]
+    return [Run(a_record(step, seed=seed, **last), SHIPPED) for step in steps for seed in seeds]
 
 
 def plan(steps, **changes):
