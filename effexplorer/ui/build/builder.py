@@ -29,7 +29,16 @@ class BuilderPanel(Panel):
     """The builder. Its script calls ``judge(description)`` and tells ``start_run``."""
 
     script = "build/builder"
-    parts = ("shared/terms", "build/own_data")
+    parts = (
+        "shared/form",
+        "shared/terms",
+        "build/own_data",
+        "build/setup",
+        "build/presets",
+        "build/cards",
+        "build/drag",
+        "build/verdict",
+    )
 
 
 def builder_state() -> dict[str, Any]:

@@ -8,17 +8,6 @@ const OWN_FIELDS = [
 ];
 
 const cellsOf = (cells, options) => cells.map((cell) => el("td", options, cell));
-const headRow = (heads) =>
-  el(
-    "thead",
-    {},
-    el(
-      "tr",
-      {},
-      heads.map((head) => el("th", { scope: "col" }, head)),
-    ),
-  );
-
 async function askOwn(path, body, headers = { "content-type": "application/json" }) {
   owner(); // so that the request carries the browser's cookie
   try {
@@ -237,7 +226,12 @@ function ownDataButton(changed) {
     el(
       "div",
       { class: "own-table", tabindex: 0, role: "region", "aria-label": label },
-      el("table", {}, headRow(heads), el("tbody", {}, rows)),
+      el(
+        "table",
+        {},
+        headRow(heads, () => false),
+        el("tbody", {}, rows),
+      ),
     );
   const rowsOf = (reply) =>
     tableOf(
@@ -277,7 +271,7 @@ function ownDataButton(changed) {
         problems.map((problem) => el("li", {}, problem)),
         more > 0 && el("li", {}, `and ${more} more`),
       ),
-      el("label", { class: "switch", for: "fx-own-skip" }, skip, el("span", {}, "Leave them out")),
+      switchOf("Leave them out", skip),
     );
   }
   async function add() {

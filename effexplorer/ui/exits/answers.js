@@ -178,28 +178,16 @@ function enginePlace(reason) {
         : `Loading it into this browser; until then ${hasServer ? "the server answers" : "the examples can be tried"}.`);
   return [
     hasServer &&
-      el(
-        "fieldset",
-        { class: "segments" },
+      segments(
+        "engine",
         el("legend", {}, "Computed by"),
-        Object.entries(ENGINES).map(([name, title]) =>
-          el(
-            "label",
-            {},
-            el("input", {
-              type: "radio",
-              name: "fx-engine",
-              value: name,
-              checked: engine === name,
-              onchange: () => {
-                engine = name;
-                bringing = bringHere();
-                ask();
-              },
-            }),
-            el("span", {}, title),
-          ),
-        ),
+        Object.entries(ENGINES),
+        engine,
+        (name) => {
+          engine = name;
+          bringing = bringHere();
+          ask();
+        },
       ),
     el("output", { class: "quiet" }, state),
   ];

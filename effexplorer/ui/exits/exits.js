@@ -177,7 +177,7 @@ function draw() {
         el(
           "div",
           { class: "explained" },
-          el("label", { class: "switch" }, calibrated, el("span", {}, "Calibrated")),
+          switchOf("Calibrated", calibrated),
           term("?", "Calibrated"),
         ),
         el(

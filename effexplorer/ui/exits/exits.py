@@ -36,6 +36,7 @@ class ExitsPanel(Panel):
 
     script = "exits/exits"
     parts = (
+        "shared/form",
         "exits/math",
         "shared/axes",
         "shared/terms",

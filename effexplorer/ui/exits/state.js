@@ -36,7 +36,6 @@ let asking = 0; // counts the answers, so that new ones are drawn
 const set = { policy: "confidence", threshold: 0.9, calibrated: true, keep: 0.99 };
 const prepared = new Map(); // per policy and calibration: the readiness and the curve
 
-const field = (label, node) => el("label", { class: "field" }, el("span", {}, label), node);
 const models = el("select", { "aria-label": "Model", onchange: () => open(models.value) });
 const boxes = el("div", { class: "boxes" });
 const message = el("div", { class: "told", role: "status" });
@@ -51,9 +50,7 @@ const slider = el("input", {
   "aria-label": "Threshold",
   oninput: () => moved(thresholdAt(slider.valueAsNumber / slider.max)),
 });
-const calibrated = el("input", {
-  type: "checkbox",
-  role: "switch",
+const calibrated = switchInput({
   checked: true,
   onchange: () => {
     set.calibrated = calibrated.checked;
@@ -61,9 +58,7 @@ const calibrated = el("input", {
   },
 });
 const place = el("div", { class: "engine" });
-const compare = el("input", {
-  type: "checkbox",
-  role: "switch",
+const compare = switchInput({
   "aria-label": "Compute the later layers too, to compare",
   onchange: () => {
     drawnTexts = "";
@@ -105,12 +100,4 @@ const honest = el(
   squares.node,
 );
 
-async function call(name, argument) {
-  try {
-    return await server[name](argument);
-  } catch {
-    return { error: "The server does not answer. Reload the page when it is back." };
-  }
-}
-const problem = (text) => el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text));
 const note = (text) => el("p", { class: "quiet" }, text);

@@ -93,8 +93,7 @@ function drawTexts(ways) {
     el(
       "p",
       { class: "after" },
-      chosenWay.row.where === "browser" &&
-        el("label", { class: "switch" }, compare, el("span", {}, "Compute the later layers too")),
+      chosenWay.row.where === "browser" && switchOf("Compute the later layers too", compare),
       el("small", {}, TIMED[chosenWay.row.where]),
     ),
   );

@@ -31,7 +31,17 @@ class PlanePanel(Panel):
     """The plane. Its script calls ``redraw(view)`` for a figure, and tells ``open_run``."""
 
     script = "explore/plane"
-    parts = ("shared/terms", "explore/budget", "explore/link", "explore/picker", "explore/labels")
+    parts = (
+        "shared/form",
+        "shared/terms",
+        "explore/budget",
+        "explore/link",
+        "explore/picker",
+        "explore/labels",
+        "explore/filters",
+        "explore/runs_table",
+        "explore/figure",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Make the panel, and let Gradio serve its plotly.js."""

@@ -93,12 +93,7 @@ const formAxis = () =>
 
 async function look() {
   const mine = ++sequence;
-  let next;
-  try {
-    next = await server.outlook(description());
-  } catch {
-    next = { error: "The server does not answer. Reload the page when it is back." };
-  }
+  const next = await call("outlook", description());
   if (mine !== sequence) return;
   const first = !known.dense && next.dense;
   known = next.error ? { ...known, problem: next.error, plan: "" } : next;

@@ -29,7 +29,7 @@ class FindPanel(Panel):
     """The search. Its script calls ``outlook(description)`` and tells what is pressed."""
 
     script = "find/find"
-    parts = ("shared/axes", "find/plane")
+    parts = ("shared/form", "shared/axes", "find/plane")
 
 
 def find_state() -> dict[str, Any]:

@@ -1,14 +1,8 @@
 // The Orders tab: which orders, the strip and the plane of them, and the verdicts beside what
 // papers claim.
-const UNSURE = "M5.8 6a2.3 2.3 0 113.4 2c-.8.5-1.2.9-1.2 1.9M8 12.3v.1";
 const P_IN_WORDS =
   "Yes and No are said only where the runs rule the other out. p is how often chance alone would " +
   "give a result as far off: 0.05 is once in 20 studies.";
-const ANSWERS = {
-  yes: ["Yes", ICONS.check],
-  no: ["No", ICONS.close],
-  "cannot tell": ["Cannot tell", UNSURE],
-};
 const asked = new URLSearchParams(window.location.search);
 const FIELDS = ["model", "task", "setting", "cost"];
 let state = null,
@@ -50,15 +44,6 @@ const planeTools = el("div", { class: "tools" }),
   verdicts = el("div", { class: "verdicts" });
 const left = el("div", { class: "half" }),
   right = el("div", { class: "half" });
-const problem = (text) => el("p", { class: "problem" }, icon(ICONS.warn), el("span", {}, text));
-
-async function call(name, argument) {
-  try {
-    return await server[name](argument);
-  } catch {
-    return { error: "The server does not answer. Reload the page when it is back." };
-  }
-}
 async function look(part = {}) {
   const mine = ++sequence;
   const next = await call("look", { ...choice, ...part });
@@ -100,7 +85,6 @@ async function queue(row, seed, button) {
 }
 
 // ---- choices
-const field = (label, control) => el("label", { class: "field" }, el("span", {}, label), control);
 const pick = (name, label, options, part) =>
   field(
     label,
@@ -172,17 +156,13 @@ function drawControls() {
       ),
     ),
     state.exits &&
-      el(
-        "label",
-        { class: "switch" },
-        el("input", {
-          type: "checkbox",
-          role: "switch",
+      switchOf(
+        "Count where sentences leave",
+        switchInput({
           "data-name": "early",
           checked: choice.early,
           onchange: (event) => look({ early: event.target.checked }),
         }),
-        el("span", {}, "Count where sentences leave"),
       ),
     el(
       "button",
@@ -298,42 +278,6 @@ function notes() {
       ),
   ];
 }
-const sign = (answer) =>
-  el(
-    "span",
-    { class: `answer ${answer.replace(" ", "-")}` },
-    icon(ANSWERS[answer][1]),
-    ANSWERS[answer][0],
-  );
-const details = (title, ...content) =>
-  el("details", {}, el("summary", {}, title, icon(ICONS.down)), content);
-const needed = ([answer, text]) =>
-  el("p", {}, el("strong", {}, `${ANSWERS[answer][0]} needs `), text, ".");
-function card({ title, answer, sentence, needs, more, claim, source }) {
-  return el(
-    "section",
-    { class: "verdict-card" },
-    el("header", {}, el("h3", {}, title), sign(answer)),
-    el(
-      "dl",
-      {},
-      el("dt", {}, "Measured here"),
-      el(
-        "dd",
-        {},
-        sentence,
-        needs.length > 0 && el("div", { class: "needs" }, needs.map(needed)),
-        more.length > 0 &&
-          details(
-            plural(more.length, "more comparison"),
-            more.map((other) => el("p", {}, sign(other.answer), " ", other.sentence)),
-          ),
-      ),
-      el("dt", {}, "Claimed"),
-      el("dd", { class: "claim" }, claim, " ", el("cite", {}, cited(source))),
-    ),
-  );
-}
 function draw() {
   drawControls();
   const { rows, options } = state,
@@ -346,24 +290,12 @@ function draw() {
   show(stripNotes, notes());
   show(
     planeTools,
-    el(
-      "fieldset",
-      { class: "segments" },
+    segments(
+      "orders-cost",
       el("legend", { class: "offscreen" }, "Cost"),
-      options.costs.map(([value, text]) =>
-        el(
-          "label",
-          {},
-          el("input", {
-            type: "radio",
-            name: "fx-orders-cost",
-            value,
-            checked: value === choice.cost,
-            onchange: () => look({ cost: value }),
-          }),
-          el("span", {}, text),
-        ),
-      ),
+      options.costs,
+      choice.cost,
+      (cost) => look({ cost }),
     ),
   );
   show(

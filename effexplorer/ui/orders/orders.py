@@ -26,7 +26,14 @@ class OrdersPanel(Panel):
     """The tab. Its script calls ``look(choice)`` and ``queue(order)``, and tells ``open_run``."""
 
     script = "orders/orders"
-    parts = ("shared/axes", "shared/terms", "orders/strip", "orders/plane")
+    parts = (
+        "shared/form",
+        "shared/axes",
+        "shared/terms",
+        "orders/strip",
+        "orders/plane",
+        "orders/verdict_cards",
+    )
 
 
 def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:

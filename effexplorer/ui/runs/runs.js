@@ -18,9 +18,7 @@ const box = el("input", {
   oninput: search,
 });
 const tasks = el("select", { "aria-label": "Task of the runs", onchange: search });
-const means = el("input", {
-  type: "checkbox",
-  role: "switch",
+const means = switchInput({
   onchange: () => {
     folded = means.checked;
     seed = null;
@@ -56,13 +54,6 @@ const download = (kind, label) =>
     label,
   );
 
-async function call(name, argument) {
-  try {
-    return await server[name](argument);
-  } catch {
-    return { error: "The server does not answer. Reload the page when it is back." };
-  }
-}
 function warn(text) {
   show(problems, text && icon(ICONS.warn), text && el("span", {}, text));
 }
@@ -261,7 +252,7 @@ show(
       },
       box,
       tasks,
-      el("label", { class: "switch" }, means, el("span", {}, "Mean over seeds")),
+      switchOf("Mean over seeds", means),
       el("div", { class: "actions" }, download("csv", "CSV"), download("json", "JSON")),
     ),
     tray,

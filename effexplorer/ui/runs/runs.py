@@ -33,11 +33,14 @@ class RunsPanel(Panel):
 
     script = "runs/runs"
     parts = (
+        "shared/form",
         "shared/axes",
         "shared/terms",
         "runs/search",
         "runs/table",
         "runs/changes",
+        "runs/side_by_side",
+        "runs/lines_chart",
         "runs/compare",
     )
 

@@ -44,17 +44,7 @@ function stagesTable(stages) {
     el(
       "table",
       {},
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          head.map((title, index) =>
-            el("th", { scope: "col", class: index ? "number" : null }, title),
-          ),
-        ),
-      ),
+      headRow(head),
       el(
         "tbody",
         {},
@@ -98,17 +88,7 @@ function exitsTable({ rows, point, words }) {
       el(
         "table",
         { class: "exits" },
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            head.map((title, index) =>
-              el("th", { scope: "col", class: index ? "number" : null }, title),
-            ),
-          ),
-        ),
+        headRow(head),
         el(
           "tbody",
           {},
