@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from effexplorer.ui.exits.messages import ModelChoice
 from effexplorer.ui.lessons.panel import Lesson, lessons
 
 
 def fitting_lessons(
-    tasks: Collection[str], orders: Sequence[dict[str, Any]], models: Sequence[dict[str, Any]]
+    tasks: Collection[str], orders: Sequence[dict[str, Any]], models: Sequence[ModelChoice]
 ) -> Iterator[Lesson]:
     """Yield the lessons of which a page with these tasks, orders and models shows every step."""
     sets = {(order["choice"]["task"], " > ".join(order["choice"]["operators"])) for order in orders}

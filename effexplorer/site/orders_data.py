@@ -65,6 +65,6 @@ def _state(
     options = state["options"]
     for name in ("models", "tasks"):
         options[name] = [option for option in options[name] if option[2]]
-    rows = [row | {"missing": []} for row in state["rows"]]
+    rows = [{**row, "missing": []} for row in state["rows"]]
     verdicts = cards(question(among, asked.operators, curves))
-    return state | {"cards": verdicts, "rows": rows, "takes": ""}
+    return dict(state) | {"cards": verdicts, "rows": rows, "takes": ""}

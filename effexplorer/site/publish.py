@@ -19,6 +19,7 @@ from effexplorer.site.page import card, page, panels_script, scripts, style_shee
 from effexplorer.site.plan import Plan
 from effexplorer.site.plane_data import figure_data, path_data, set_data, table_data
 from effexplorer.ui.exits.examples import EXAMPLES
+from effexplorer.ui.exits.messages import ModelChoice
 from effexplorer.ui.exits.model_choice import choice, described, offers
 from effexplorer.ui.explore.view import View, focused
 from effexplorer.ui.lessons.panel import CONTROLS, TABS
@@ -116,10 +117,8 @@ class _Site:
     def _run_pages(self) -> None:
         models = {model.run for model in self._what.models}
         for run in self._runs:
-            shown_page = run_page(run, self._runs) | {
-                "published": True,
-                "answers": run.record.id in models,
-            }
+            shown_page = run_page(run, self._runs)
+            shown_page["published"], shown_page["answers"] = True, run.record.id in models
             self._json(f"runs/{run.record.id}", {"page": shown_page, "path": path_data(run)})
 
     def _orders(self) -> list[dict[str, Any]]:
@@ -129,7 +128,7 @@ class _Site:
             listed.append({"choice": data["choice"], "file": f"orders/{number}"})
         return listed
 
-    def _models(self) -> list[dict[str, Any]]:
+    def _models(self) -> list[ModelChoice]:
         listed = []
         by_name = {offer.name: offer for offer in offers(self._what.store)}
         for model in self._what.models:

@@ -19,6 +19,7 @@ from effexplorer.runner.estimate import estimate
 from effexplorer.runner.identity import Answer, look_up
 from effexplorer.tasks import data
 from effexplorer.tasks.known_data import known_cautions
+from effexplorer.ui.build.messages import BuilderState, Judgement
 from effexplorer.ui.shared.operator_pages import page_address
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import prediction
@@ -41,7 +42,7 @@ class BuilderPanel(Panel):
     )
 
 
-def builder_state() -> dict[str, Any]:
+def builder_state() -> BuilderState:
     """Return what the builder shows: choices, knobs, presets, and the pipeline to begin with."""
     return {
         "models": [[model.name, model.title] for model in offered_models()],
@@ -74,7 +75,7 @@ def reach(_: Any = None) -> dict[str, dict[str, str | None]]:
     }
 
 
-def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
+def judgement(description: Any, runs: Sequence[Run]) -> Judgement:
     """Return what is to be said of the pipeline that a browser describes, beside finished ``runs``.
 
     ``cards`` holds for each step why it cannot stand there, or None, and ``cautions`` what should
@@ -89,13 +90,13 @@ def judgement(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
         return _refusal(f"steps: must be at most {limits.MAX_STEPS} operators; got {shown(steps)}.")
     cards = [_problem_of(step) for step in steps]
     if any(cards):
-        return _refusal() | {"cards": cards}
+        return _refusal(cards=cards)
     try:
         pipeline = read_pipeline(description)
         cards = step_problems(pipeline.steps, pipeline.outline)
         problems = [problem for problem in pipeline.problems() if problem not in cards]
     except UserError as error:
-        return _refusal(str(error)) | {"cards": cards}
+        return _refusal(str(error), cards=cards)
     legal = not problems and not any(cards)
     cost = estimate(pipeline, runs) if legal else None
     records = {run.record.id: run.record for run in runs}
@@ -187,10 +188,20 @@ def _presets(group: Group) -> dict[str, Any]:
     }
 
 
-def _refusal(*problems: str) -> dict[str, Any]:
-    texts = dict.fromkeys(("text", "letters", "key", "note", "cost", "basis"), "")
-    plain = {"exists": False, "prediction": None} | texts
-    return {"cards": [], "cautions": [], "problems": list(problems)} | plain
+def _refusal(*problems: str, cards: Sequence[str | None] = ()) -> Judgement:
+    return {
+        "cards": list(cards),
+        "cautions": [],
+        "problems": list(problems),
+        "text": "",
+        "letters": "",
+        "key": "",
+        "exists": False,
+        "note": "",
+        "cost": "",
+        "basis": "",
+        "prediction": None,
+    }
 
 
 def _problem_of(step: Any) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 from effexplorer import units
 from effexplorer.figures import mark
 from effexplorer.jobs import Job
+from effexplorer.ui.build.messages import JobState
 from effexplorer.ui.shared.panel import Panel
 
 
@@ -26,7 +27,7 @@ def job_state(
     mine: bool = False,
     waits: float | None = None,
     now: float | None = None,
-) -> dict[str, Any]:
+) -> JobState:
     """Return what the panel shows of ``job`` as texts in plain JSON values.
 
     ``place`` is its place in the queue, 1 for the next. ``mine`` tells the browser that it may

@@ -25,6 +25,7 @@ from effexplorer.ui.build.builder import (
     read_pipeline,
 )
 from effexplorer.ui.build.job_panel import JobPanel, job_state
+from effexplorer.ui.build.messages import BuilderState, JobState, Judgement
 from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.visibility import TOKEN, everything, find_job
@@ -56,11 +57,11 @@ def make_build(store: Store) -> Build:
     """Draw the tab into the Blocks at hand and return its panels."""
 
     @return_errors
-    def begin(_: Any = None) -> dict[str, Any]:
+    def begin(_: Any = None) -> BuilderState:
         return builder_state()
 
     @return_errors
-    def judge(description: Any) -> dict[str, Any]:
+    def judge(description: Any) -> Judgement:
         return judgement(description, store.runs())
 
     @return_errors
@@ -93,9 +94,7 @@ def start(store: Store, job_queue: JobQueue, pipeline: Any, owner: Any) -> tuple
     return job.id, job_state(job, job_queue.place(job.id), mine=job.may_cancel(owner))
 
 
-async def watch(
-    store: Store, job_queue: JobQueue, watched: Watched
-) -> AsyncIterator[dict[str, Any]]:
+async def watch(store: Store, job_queue: JobQueue, watched: Watched) -> AsyncIterator[JobState]:
     """Yield what the job panel shows, whenever it changed, until the job is over.
 
     Ends as well when the tab turns to another job. How long it waits is judged every few seconds.
@@ -109,7 +108,7 @@ async def watch(
             waits, judged = every_wait.get(id), time.monotonic()
         state = job_state(job, job_queue.place(id), waits=waits)
         if state != shown_before and job.request:
-            yield state | {"time": time.time()}
+            yield {**state, "time": time.time()}
         if finished:
             return
         shown_before = state

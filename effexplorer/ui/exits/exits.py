@@ -20,6 +20,7 @@ from effexplorer.inference.service import Ask, ExitService, current_client
 from effexplorer.pipeline import Pipeline, parse_steps
 from effexplorer.records.store import Store
 from effexplorer.ui.exits.examples import EXAMPLES
+from effexplorer.ui.exits.messages import ModelState
 from effexplorer.ui.exits.model_choice import OfferList, choice, described
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
@@ -65,7 +66,7 @@ def make_exits(store: Store, load: Callable[[str], Ask] | None = None) -> ExitsP
         return {"models": listed, "most_lines": limits.MAX_LINES, "server": True}
 
     @return_errors
-    def model(name: Any) -> dict[str, Any]:
+    def model(name: Any) -> ModelState:
         return described(offered.find(name))
 
     @return_errors

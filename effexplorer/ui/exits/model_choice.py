@@ -24,6 +24,7 @@ from effexplorer.runner.stage_cache import EXIT_TABLE_FILE
 from effexplorer.tasks.registry import all_tasks
 from effexplorer.tasks.spec import TaskSpec
 from effexplorer.ui.exits.examples import EXAMPLES
+from effexplorer.ui.exits.messages import ModelChoice, ModelState
 from effexplorer.ui.shared.visibility import everything, sees
 
 
@@ -129,21 +130,29 @@ def _model_offer(model: SavedModel, record: Record | None, spec: TaskSpec) -> Of
     )
 
 
-def choice(offer: Offer) -> dict[str, Any]:
+def choice(offer: Offer) -> ModelChoice:
     """Return the offer's line in the list of models."""
-    plain = {name: getattr(offer, name) for name in ("name", "title", "source", "answers", "run")}
-    spec = offer.spec
-    return plain | {"task": spec.title, "columns": list(spec.text), "labels": list(spec.labels)}
+    return {
+        "name": offer.name,
+        "title": offer.title,
+        "source": offer.source,
+        "answers": offer.answers,
+        "run": offer.run,
+        "task": offer.spec.title,
+        "columns": list(offer.spec.text),
+        "labels": list(offer.spec.labels),
+    }
 
 
-def described(offer: Offer) -> dict[str, Any]:
+def described(offer: Offer) -> ModelState:
     """Return all that the tab needs of a model, as plain JSON values.
 
     Reads the exit table; raises UserError when its file is damaged.
     """
     spec = offer.spec
     table = read_table(offer.table) if offer.table.is_file() else None
-    return choice(offer) | {
+    return {
+        **choice(offer),
         "layers": list(offer.layers),
         "metric": spec.metrics[0],
         "policies": list(policies(regression=spec.regression)),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from effexplorer import units
 from effexplorer.analysis.budget import best_under, cheapest_above
 from effexplorer.figures import mark
 from effexplorer.figures.points import timed_at, usual_place
 from effexplorer.records.store import HERE, Run
+from effexplorer.ui.explore.messages import BudgetQuestion
 from effexplorer.ui.explore.view import COUNTED, QUESTIONS, View
 
 _MB = 1e6
@@ -20,12 +20,12 @@ _LOSS = 1.0  # points below the best score that is there
 _WORDS = {"macs": "MACs", "latency": "latency"}
 
 
-def asked(view: View, runs: Sequence[Run]) -> dict[str, Any]:
+def asked(view: View, runs: Sequence[Run]) -> BudgetQuestion:
     """Return the question of ``view`` with its answer among ``runs``, as plain JSON values."""
     bound = _usual(view, runs) if view.bound is None else view.bound
     run = _answer(view, bound, runs)
     return {
-        "questions": list(QUESTIONS.items()),
+        "questions": [list(item) for item in QUESTIONS.items()],
         "counts": [[name, _WORDS[name]] for name in COUNTED],
         "question": view.question,
         "counted": view.counted,

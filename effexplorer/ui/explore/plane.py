@@ -20,6 +20,13 @@ from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.explore.budget import asked
+from effexplorer.ui.explore.messages import (
+    LegendEntry,
+    PlaneOptions,
+    PlaneRow,
+    PlaneState,
+    PublishedSwitch,
+)
 from effexplorer.ui.explore.view import MATCHES, View, filtered, focused, of_task
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.web.vendor import PLOTLY
@@ -49,7 +56,7 @@ class PlanePanel(Panel):
         super().__init__(*args, **options)
 
 
-def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -> dict[str, Any]:
+def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -> PlaneState:
     """Return what the panel shows of ``runs`` through ``view``, as plain JSON values."""
     view = focused(view, runs)
     passing = filtered(view, runs)
@@ -83,7 +90,7 @@ def plane_state(view: View, runs: Sequence[Run], problems: Sequence[str] = ()) -
     }
 
 
-def _options(view: View, runs: Sequence[Run]) -> dict[str, Any]:
+def _options(view: View, runs: Sequence[Run]) -> PlaneOptions:
     tasks = Counter(run.record.task for run in runs)
     same_task = of_task(view, runs)
     models = Counter(run.record.model for run in same_task if data_of(run) == view.data)
@@ -95,7 +102,7 @@ def _options(view: View, runs: Sequence[Run]) -> dict[str, Any]:
             [data.fingerprint, f"{data.words} ({data.runs})"] for data in training_sets(same_task)
         ],
         "operators": [[cls.letter, name] for name, cls in OPERATORS.items()],
-        "matches": list(MATCHES.items()),
+        "matches": [list(item) for item in MATCHES.items()],
         "costs": [
             [name, title.removesuffix(" per sentence").removesuffix(" on disk")]
             for name, title in COSTS.items()
@@ -103,7 +110,7 @@ def _options(view: View, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _published(view: View) -> dict[str, Any]:
+def _published(view: View) -> PublishedSwitch:
     """Return whether any figure published of this task has a place on the plane, and a note."""
     figures = published(view.task)
     axes = [axis for axis in COSTS if on_axis(figures, axis)]
@@ -126,14 +133,14 @@ def _nothing_published(cost: str, others: Sequence[Published]) -> str:
     )
 
 
-def _legend(runs: Sequence[Run]) -> list[dict[str, Any]]:
+def _legend(runs: Sequence[Run]) -> list[LegendEntry]:
     """Return the sets of operators in use with their marks, then the two sources if both are.
 
     Where there are many, sets of several are told by their letters, which the single ones explain.
     """
     names = {set_name(run.record.letters): run.record.letters for run in runs}
     order = sorted(names, key=lambda name: (name != "dense", name.count("+"), name))
-    entries: list[dict[str, Any]] = [
+    entries: list[LegendEntry] = [
         {
             "label": short_name(name) if len(order) > MANY_SETS else name,
             "mark": dataclasses.asdict(mark(names[name])),
@@ -157,7 +164,7 @@ def _best_first(runs: Sequence[Run]) -> list[Run]:
     return sorted(runs, key=lambda run: (-run.record.final.score, run.record.final.bytes))
 
 
-def _row(run: Run) -> dict[str, Any]:
+def _row(run: Run) -> PlaneRow:
     record, last = run.record, run.record.final
     return {
         "id": record.id,

@@ -11,9 +11,11 @@ import gradio as gr
 from effexplorer.errors import UserError, shown
 from effexplorer.records.export import to_file
 from effexplorer.records.store import Run, Store
+from effexplorer.ui.explore.messages import PlaneState
 from effexplorer.ui.explore.plane import PlanePanel, plane_state
 from effexplorer.ui.explore.view import filtered, read_id, read_view
 from effexplorer.ui.shared.errors import return_errors, show_errors
+from effexplorer.ui.shared.messages import RunPage
 from effexplorer.ui.shared.run_page import RunPanel, run_page
 
 
@@ -29,7 +31,7 @@ def make_explore(store: Store) -> Explore:
     """Draw the tab into the Blocks at hand and return its panels."""
 
     @return_errors
-    def redraw(view: Any) -> dict[str, Any]:
+    def redraw(view: Any) -> PlaneState:
         return plane_state(read_view(view), store.runs(), store.problems())
 
     @return_errors
@@ -40,7 +42,7 @@ def make_explore(store: Store) -> Explore:
         return to_file(filtered(view, store.runs()), asked.get("kind"))
 
     @show_errors
-    def open_run(event: gr.EventData) -> dict[str, Any]:
+    def open_run(event: gr.EventData) -> RunPage:
         return opened(run_with(store, getattr(event, "id", None)), store)
 
     with gr.Row(elem_classes="fx-columns"):
@@ -67,9 +69,9 @@ def run_with(store: Store, id: Any) -> Run:
     return run
 
 
-def opened(run: Run, store: Store) -> dict[str, Any]:
+def opened(run: Run, store: Store) -> RunPage:
     """Return the value that opens ``run``, even if it was the last one that was closed."""
-    return run_page(run, store.runs()) | {"time": time.time()}
+    return {**run_page(run, store.runs()), "time": time.time()}
 
 
 def selection(id: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from effexplorer.models.source import available, locate
 from effexplorer.operators import OPERATORS
 from effexplorer.records.store import Run
 from effexplorer.ui.build.builder import offered_models, read_pipeline
+from effexplorer.ui.find.messages import FindState, Outlook
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.visibility import visible_tasks
 
@@ -32,7 +33,7 @@ class FindPanel(Panel):
     parts = ("shared/form", "shared/axes", "find/plane")
 
 
-def find_state() -> dict[str, Any]:
+def find_state() -> FindState:
     """Return what the panel offers: models, tasks, operators and cost axes."""
     named = {cls.letter: name for name, cls in OPERATORS.items()}
     return {
@@ -43,21 +44,25 @@ def find_state() -> dict[str, Any]:
     }
 
 
-def search_outlook(description: Any, runs: Sequence[Run]) -> dict[str, Any]:
+def search_outlook(description: Any, runs: Sequence[Run]) -> Outlook:
     """Return what is known where a browser describes a search, and what its budget buys.
 
     ``points`` are finished runs of the same model and task, ``dense`` the newest dense one of them
     or None; ``problem`` says why the search cannot begin, or is empty; ``plan`` what it would do.
     """
     alike = _like(description, runs)
-    outlook = {"points": [_point(run) for run in alike], "dense": _dense(alike, description)}
     try:
         request = read_search(description)
         problem = " ".join(runner.check(request.pipeline))
         plan = "" if problem else _plan(request, runs)
     except UserError as error:
         problem, plan = str(error), ""
-    return outlook | {"problem": problem, "plan": plan}
+    return {
+        "points": [_point(run) for run in alike],
+        "dense": _dense(alike, description),
+        "problem": problem,
+        "plan": plan,
+    }
 
 
 def read_search(description: Any) -> Request:

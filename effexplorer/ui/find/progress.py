@@ -18,6 +18,7 @@ from effexplorer.records.store import Store
 from effexplorer.runner.identity import look_up
 from effexplorer.ui.build.tab import Watched, read_owner
 from effexplorer.ui.explore.view import read_id
+from effexplorer.ui.find.messages import SearchState
 from effexplorer.ui.find.panel import read_search
 from effexplorer.ui.shared.visibility import find_job
 
@@ -25,7 +26,7 @@ _LOOK_SECONDS = 0.5
 _FINDINGS = 12  # the latest lines that are shown
 
 
-def start(job_queue: JobQueue, store: Store, description: Any, owner: Any) -> dict[str, Any]:
+def start(job_queue: JobQueue, store: Store, description: Any, owner: Any) -> SearchState:
     """Return what the panel shows of the search that a browser asks for, new or joined.
 
     Raises UserError when it cannot be done here, or the queue is full.
@@ -38,15 +39,13 @@ def start(job_queue: JobQueue, store: Store, description: Any, owner: Any) -> di
     return search_state(job, job_queue.place(job.id), store, mine=job.may_cancel(owner))
 
 
-def linked(job_queue: JobQueue, store: Store, id: str) -> dict[str, Any] | None:
+def linked(job_queue: JobQueue, store: Store, id: str) -> SearchState | None:
     """Return what the panel shows of the search that a link names, or None if there is none."""
     job = find_search(job_queue, id)
     return None if job is None else search_state(job, job_queue.place(job.id), store)
 
 
-async def watch(
-    job_queue: JobQueue, store: Store, watched: Watched
-) -> AsyncIterator[dict[str, Any]]:
+async def watch(job_queue: JobQueue, store: Store, watched: Watched) -> AsyncIterator[SearchState]:
     """Yield what the panel shows, whenever it changed, until the search is over."""
     id, shown_before = watched.id, None
     while (job := find_search(job_queue, id)) and watched.id == id:
@@ -71,9 +70,7 @@ def find_search(job_queue: JobQueue, id: str) -> Job | None:
     return job if job and job.request and job.request.search else None
 
 
-def search_state(
-    job: Job, place: int | None, store: Store, *, mine: bool = False
-) -> dict[str, Any]:
+def search_state(job: Job, place: int | None, store: Store, *, mine: bool = False) -> SearchState:
     """Return what the panel shows of a search's ``job``, in plain JSON values."""
     request = Request.from_dict(job.request.search if job.request else None)
     events = SearchLog(home.searches_folder() / job.id).events()

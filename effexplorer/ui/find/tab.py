@@ -12,6 +12,7 @@ from effexplorer.records.store import Store
 from effexplorer.ui.build.builder import read_pipeline
 from effexplorer.ui.build.tab import Watched, in_builder
 from effexplorer.ui.find import progress
+from effexplorer.ui.find.messages import FindState, Outlook
 from effexplorer.ui.find.panel import FindPanel, find_state, search_outlook
 from effexplorer.ui.shared.errors import return_errors, show_errors
 
@@ -27,11 +28,11 @@ def make_find(store: Store) -> FindPanel:
     """Draw the panel into the Blocks at hand and return it."""
 
     @return_errors
-    def begin(_: Any = None) -> dict[str, Any]:
+    def begin(_: Any = None) -> FindState:
         return find_state()
 
     @return_errors
-    def outlook(description: Any) -> dict[str, Any]:
+    def outlook(description: Any) -> Outlook:
         return search_outlook(description, store.runs())
 
     return FindPanel(server=(begin, outlook), elem_id="find")

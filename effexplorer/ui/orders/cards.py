@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from effexplorer.analysis.commutativity import too_little
 from effexplorer.analysis.exit_area import ExitPair
@@ -13,6 +12,7 @@ from effexplorer.analysis.groups import Group, Order, operator_names
 from effexplorer.analysis.questions import Answers, answers
 from effexplorer.analysis.verdict import CANNOT_TELL, NO, YES, Verdict
 from effexplorer.exits.curve import Curve
+from effexplorer.ui.orders.messages import VerdictCard, VerdictText
 
 XIN = "Xin et al. 2023, Findings of ACL, arXiv 2208.00483"
 MOVVA = "Movva et al. 2022, arXiv 2208.09684"
@@ -39,7 +39,7 @@ def question(group: Group, operators: Order, curves: Curves) -> Question:
 
 
 @lru_cache(maxsize=64)
-def cards(asked: Question) -> list[dict[str, Any]]:
+def cards(asked: Question) -> list[VerdictCard]:
     """Return the verdicts as plain JSON values, those on exits only where a set has them.
 
     They are corrected for all verdicts on the same comparable runs, whatever set is looked at.
@@ -85,7 +85,7 @@ def cards(asked: Question) -> list[dict[str, Any]]:
 
 def _card(
     title: str, verdicts: list[Verdict], claim: str, source: str, *, turned: bool = False
-) -> dict[str, Any]:
+) -> VerdictCard:
     """Return a card on one verdict or several, those that decide first.
 
     ``turned`` is for a title that a verdict of YES answers with no.
@@ -100,7 +100,7 @@ def _card(
     }
 
 
-def _plain(verdict: Verdict, *, turned: bool) -> dict[str, Any]:
+def _plain(verdict: Verdict, *, turned: bool) -> VerdictText:
     turn = {YES: NO, NO: YES} if turned else {YES: YES, NO: NO}
     needs = {turn[answer]: text for answer, text in verdict.needs.items()}
     return {

@@ -16,6 +16,7 @@ from effexplorer.records.store import Run, Store
 from effexplorer.ui.build.tab import start
 from effexplorer.ui.orders.cards import cards, question
 from effexplorer.ui.orders.choice import focused, read_choice
+from effexplorer.ui.orders.messages import OrdersState
 from effexplorer.ui.orders.state import Job, orders_state
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
@@ -40,13 +41,13 @@ def make_orders(store: Store, job_queue: JobQueue) -> OrdersPanel:
     """Draw the tab into the Blocks at hand and return its panel."""
 
     @return_errors
-    def look(choice: Any) -> dict[str, Any]:
+    def look(choice: Any) -> OrdersState:
         runs = store.runs()
         groups = group(run.record for run in runs)
         asked, among = focused(read_choice(choice), groups)
         verdicts = cards(question(among, asked.operators, exit_curves(among, runs, store.folders)))
         state = orders_state(asked, among, groups, runs, lambda id: job_of(job_queue, id))
-        return state | {"cards": verdicts}
+        return {**state, "cards": verdicts}
 
     @return_errors
     def queue(asked: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from effexplorer.records.store import Run
 from effexplorer.runner.estimate import estimate
 from effexplorer.ui.orders.cards import UNCHECKED
 from effexplorer.ui.orders.choice import Choice, letter, letters
+from effexplorer.ui.orders.messages import OrderRow, OrderScores, OrdersState
 from effexplorer.ui.orders.options import options, sorted_letters
 
 Job = dict[str, Any]
@@ -33,7 +34,7 @@ def orders_state(
     groups: Sequence[Group],
     runs: Sequence[Run],
     job: Callable[[str], Job | None],
-) -> dict[str, Any]:
+) -> OrdersState:
     """Return what is shown of ``choice`` and ``among``, which ``focused`` filled and found.
 
     ``among`` is one of ``groups``, or an empty one; ``runs`` are all finished ones; ``job`` tells
@@ -62,7 +63,7 @@ def orders_state(
 
 def _rows(
     choice: Choice, among: Group, runs_of: dict[Order, Any], job: Callable[[str], Job | None]
-) -> list[dict[str, Any]]:
+) -> list[OrderRow]:
     """Return a row for each order that was run or could be, the best mean first.
 
     Of the seeds that an order lacks, the lowest are listed.
@@ -72,7 +73,7 @@ def _rows(
     legal = legal_orders(choice.model, choice.operators)
     others = [order for order in legal if as_chosen(order, choice.operators) not in there]
     seeds = sorted({seed for by_seed in runs_of.values() for seed in by_seed}) or [0]
-    rows = []
+    rows: list[OrderRow] = []
     for order in [*runs_of, *others]:
         by_seed = runs_of.get(order, {})
         first = dataclasses.asdict(mark(letter(order[0])))
@@ -93,7 +94,7 @@ def _rows(
     return sorted(rows, key=lambda row: (-(row["mean"] or -math.inf), row["letters"]))
 
 
-def _measured(by_seed: dict[int, Record], *, early: bool) -> dict[str, Any]:
+def _measured(by_seed: dict[int, Record], *, early: bool) -> OrderScores:
     if not by_seed:
         return {"mean": None, "seeds": [], "score": "", "size": "", "macs": ""}
     last = [by_seed[seed].final for seed in sorted(by_seed)]
@@ -130,9 +131,7 @@ def _plan(choice: Choice, among: Group, order: Iterable[str], seed: int) -> Pipe
     )
 
 
-def _takes(
-    choice: Choice, among: Group, rows: Sequence[dict[str, Any]], runs: Sequence[Run]
-) -> str:
+def _takes(choice: Choice, among: Group, rows: Sequence[OrderRow], runs: Sequence[Run]) -> str:
     """Return what the first run that is missing costs, or nothing where it cannot be told."""
     order = next((row["order"] for row in rows if row["missing"]), None)
     if order is None or (plan := _plan(choice, among, order, 0)).problems():

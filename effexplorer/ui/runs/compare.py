@@ -17,12 +17,13 @@ from effexplorer.records.schema import COSTS, Record
 from effexplorer.records.store import Run, Store
 from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.runs.changes import changed_sentences, differing
+from effexplorer.ui.runs.messages import Beside, Comparison
 from effexplorer.ui.shared.run_page import run_page
 
 MOST = 4  # columns that can still be read side by side
 
 
-def compared(store: Store, ids: Sequence[str]) -> dict[str, Any]:
+def compared(store: Store, ids: Sequence[str]) -> Comparison:
     """Return the runs with these ids as the comparison shows them, in their order.
 
     An id that is not here is named in ``missing``. Scores are compared where ``one_task`` and
@@ -63,11 +64,18 @@ def _paired(runs: Sequence[Run], store: Store) -> list[str]:
     return sentences
 
 
-def _beside(run: Run, folder: Path) -> dict[str, Any]:
+def _beside(run: Run, folder: Path) -> Beside:
     record, last = run.record, run.record.final
-    fields = ("id", "letters", "mark", "subtitle", "steps", "source", "tiles", "stages")
     page = run_page(run)
-    return {name: page[name] for name in fields} | {
+    return {
+        "id": record.id,
+        "letters": record.letters,
+        "mark": page["mark"],
+        "subtitle": page["subtitle"],
+        "steps": page["steps"],
+        "source": page["source"],
+        "tiles": page["tiles"],
+        "stages": page["stages"],
         "seed": record.seed,
         "values": [last.score, *(last.cost(axis) for axis in COSTS)],
         "path": [[stage.bytes / 1e6, stage.score] for stage in record.stages],

@@ -20,6 +20,7 @@ from effexplorer.tasks.spec import TASKS
 from effexplorer.ui.build.tab import read_owner
 from effexplorer.ui.explore.view import read_id
 from effexplorer.ui.runs.compare import compared, read_pins
+from effexplorer.ui.runs.messages import Comparison, RunsRow, RunsState
 from effexplorer.ui.shared.errors import return_errors
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.visibility import find_job
@@ -49,12 +50,12 @@ def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:
     """Draw the tab into the Blocks at hand and return its panel."""
 
     @return_errors
-    def runs(asked: Any) -> dict[str, Any]:
+    def runs(asked: Any) -> RunsState:
         owner = read_owner(_field(asked, "owner"))
         return runs_state(store, job_queue, owner, folded=bool(_field(asked, "folded")))
 
     @return_errors
-    def compare(ids: Any) -> dict[str, Any]:
+    def compare(ids: Any) -> Comparison:
         return compared(store, read_pins(ids))
 
     @return_errors
@@ -70,9 +71,7 @@ def make_runs(store: Store, job_queue: JobQueue) -> RunsPanel:
     return RunsPanel(server=(runs, compare, written, delete), elem_id="runs")
 
 
-def runs_state(
-    store: Store, job_queue: JobQueue, owner: str, *, folded: bool = False
-) -> dict[str, Any]:
+def runs_state(store: Store, job_queue: JobQueue, owner: str, *, folded: bool = False) -> RunsState:
     """Return the table as plain JSON values, newest run first.
 
     ``folded`` makes one row of the runs that differ in their seed only. ``refused`` tells of a row
@@ -93,7 +92,7 @@ def runs_state(
     }
 
 
-def folded_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
+def folded_rows(runs: Sequence[Run]) -> list[RunsRow]:
     """Return a row for each set of ``runs`` that differ in their seed only, as means over them.
 
     The deviation is that of a sample; one run alone has none.
@@ -126,59 +125,63 @@ def _asked_here(job_queue: JobQueue, id: str, owner: str) -> bool:
     return job is not None and job.may_cancel(owner)
 
 
-def _row(run: Run, mine: set[str]) -> dict[str, Any]:
+def _row(run: Run, mine: set[str]) -> RunsRow:
     record, last = run.record, run.record.final
     costs = {axis: last.cost(axis) for axis in COSTS}
-    interval = f"{last.score_low:.1f} to {last.score_high:.1f}"
-    row = _described([run], last.score, costs) | {
-        "ids": [record.id],
-        "score": [units.percent(last.score), interval],
-        "seed": str(record.seed),
-        "which": f"seed {record.seed}",
-        "refused": run.source == HERE and record.id not in mine,
-    }
-    row["sort"] |= {"seed": record.seed}
+    cells = [units.percent(last.score), f"{last.score_low:.1f} to {last.score_high:.1f}"]
+    row = _described([run], cells, last.score, costs)
+    row["refused"] = run.source == HERE and record.id not in mine
     return row
 
 
-def _mean_row(members: list[Run]) -> dict[str, Any]:
+def _mean_row(members: list[Run]) -> RunsRow:
     lasts = [run.record.final for run in members]
     scores = [last.score for last in lasts]
     mean = statistics.fmean(scores)
     costs = {axis: statistics.fmean(last.cost(axis) for last in lasts) for axis in COSTS}
     many = len(members) > 1
-    spread = f"sd {statistics.stdev(scores):.1f}" if many else "one seed"
-    row = _described(members, mean, costs) | {
-        "ids": [run.record.id for run in members],
-        "score": [units.percent(mean), spread],
-        "seed": str(len(members)),
-        "which": f"{len(members)} seeds" if many else f"seed {members[0].record.seed}",
-        "refused": False,
-    }
-    row["sort"] |= {"seed": len(members)}
+    cells = [units.percent(mean), f"sd {statistics.stdev(scores):.1f}" if many else "one seed"]
+    row = _described(members, cells, mean, costs)
+    row["seed"] = str(len(members))
+    row["sort"]["seed"] = len(members)
+    if many:
+        row["which"] = f"{len(members)} seeds"
     return row
 
 
-def _described(members: Sequence[Run], score: float, costs: dict[str, float]) -> dict[str, Any]:
-    """Return the cells that a run has in common with a mean over ``members``, newest first."""
+def _described(
+    members: Sequence[Run], cells: list[str], score: float, costs: dict[str, float]
+) -> RunsRow:
+    """Return the row of a run, or of a mean over ``members``, newest first."""
     record = members[0].record
     examples = record.data.get("train_examples")
     sources = sorted({run.source for run in members})
     source = sources[0] if len(sources) == 1 else "both"
     here = source == HERE
     return {
+        "ids": [run.record.id for run in members],
         "letters": record.letters,
         "mark": dataclasses.asdict(mark(record.letters, open=here)),
         "seeds": [str(run.record.seed) for run in members],
+        "seed": str(record.seed),
+        "which": f"seed {record.seed}",
         "steps": record.steps or "fine-tuned only",
         "task": _task(members[0]),
         "model": record.model,
+        "score": cells,
         "costs": [units.cost(axis, value) for axis, value in costs.items()],
         "examples": f"{examples:,}" if examples else "all",
         "created": record.created[:16].replace("T", " "),
         "source": source,
         "exits": bool(record.final.exits),
-        "sort": costs | {"score": score, "created": record.created, "examples": examples or 0},
+        "refused": False,
+        "sort": {
+            **costs,
+            "score": score,
+            "created": record.created,
+            "examples": examples or 0,
+            "seed": record.seed,
+        },
     }
 
 

@@ -11,9 +11,10 @@ from effexplorer.analysis.groups import Group, Setting, group, order_of, setting
 from effexplorer.pipeline import Pipeline
 from effexplorer.records.schema import Record
 from effexplorer.records.store import Run
+from effexplorer.ui.shared.messages import Missed, PredictionText
 
 
-def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None:
+def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> PredictionText | None:
     """Return what is expected of ``pipeline`` and on what that rests, or None for single steps.
 
     ``text`` is empty where nothing can be predicted; ``basis`` then says which runs are missing. Of
@@ -34,7 +35,7 @@ def prediction(pipeline: Pipeline, runs: Sequence[Run]) -> dict[str, str] | None
     return {"text": text, "basis": _basis(predicted, pipeline.letters)}
 
 
-def missed(record: Record, runs: Sequence[Run]) -> dict[str, Any] | None:
+def missed(record: Record, runs: Sequence[Run]) -> Missed | None:
     """Return how far ``record`` came out from its prediction, or None for fewer than two steps.
 
     ``rows`` holds what is compared, its difference and what was predicted; it is empty where

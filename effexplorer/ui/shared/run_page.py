@@ -20,6 +20,7 @@ from effexplorer.records.store import HERE, Run
 from effexplorer.tasks.registry import all_tasks
 from effexplorer.tasks.scores import score_words
 from effexplorer.tasks.spec import TASKS
+from effexplorer.ui.shared.messages import RunPage, StageRow, Tile
 from effexplorer.ui.shared.panel import Panel
 from effexplorer.ui.shared.prediction import missed
 
@@ -31,7 +32,7 @@ class RunPanel(Panel):
     parts = ("shared/form", "shared/terms", "shared/export")
 
 
-def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
+def run_page(run: Run, runs: Sequence[Run] = ()) -> RunPage:
     """Return everything that the page of ``run`` shows, as texts in plain JSON values.
 
     ``runs`` are all finished ones; with them it tells what could be predicted of this one, and how
@@ -61,11 +62,11 @@ def run_page(run: Run, runs: Sequence[Run] = ()) -> dict[str, Any]:
     }
 
 
-def _tiles(record: Record) -> list[dict[str, Any]]:
+def _tiles(record: Record) -> list[Tile]:
     dense, last = record.stages[0], record.final
     alone = len(record.stages) == 1
     gained = last.score - dense.score
-    score = {
+    score: Tile = {
         "label": score_words(record.score_name),
         "value": units.percent(last.score),
         "note": f"95 % interval {last.score_low:.1f} to {last.score_high:.1f}",
@@ -76,7 +77,7 @@ def _tiles(record: Record) -> list[dict[str, Any]]:
     return [score] + [_cost_tile(axis, title, dense, last, alone) for axis, title in COSTS.items()]
 
 
-def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) -> dict[str, Any]:
+def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) -> Tile:
     before, after = dense.cost(axis), last.cost(axis)
     notes = {
         "bytes": f"ideal {units.megabytes(last.ideal_bytes)}",
@@ -103,7 +104,7 @@ def _cost_tile(axis: str, title: str, dense: Stage, last: Stage, alone: bool) ->
     }
 
 
-def _stage_row(stage: Stage) -> dict[str, Any]:
+def _stage_row(stage: Stage) -> StageRow:
     return {
         "letter": stage.letter,
         "step": stage.step,
