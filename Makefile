@@ -19,10 +19,11 @@ test: $(VENV)/test.stamp browser
 	$(MAKE) scripts
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
-# The scripts and styles: their format, ESLint and Node's unit tests. Node comes with pip.
+# The scripts and styles: their format, ESLint, types and Node's unit tests. Node comes with pip.
 scripts: $(VENV)/test.stamp node_modules/.stamp
 	$(WITH_NODE) npm run --silent check
 	$(BIN)/python -m tests.scripts.panels | $(BIN)/node tests/scripts/lint_panels.js
+	$(BIN)/python -m tests.scripts.panels | $(BIN)/node tests/scripts/check_types.js
 	$(WITH_NODE) npm run --silent test
 
 # Every legal order of up to four operators; `make test` tries a sample of them.

@@ -120,7 +120,7 @@ function draw(view, set, { layouts, published }, points, path) {
   layout.uirevision = `${view.cost} ${view.log} ${others.length > 0} ${view.data}`;
   return {
     data: [
-      ...frontTraces(points, span, scoreRange, view.log),
+      ...frontTraces(points, span[1], scoreRange[0], view.log),
       ...others,
       ...pointTraces(points, view.selected, set),
       ...(path?.traces ?? []),
@@ -143,7 +143,7 @@ export function front(points) {
   return kept;
 }
 
-function frontTraces(points, [, right], [low], log) {
+function frontTraces(points, right, low, log) {
   const kept = front(points);
   if (!kept.length) return [];
   const end = log ? 10 ** right : right;
@@ -172,7 +172,7 @@ function pointTraces(points, selected, { few, crowd }) {
   const groups = Map.groupBy(points, (point) => `${point.set}\n${Number(point.here)}`);
   const names = [...groups.keys()].sort((group, other) => {
     const [[a, aHere], [b, bHere]] = [group, other].map((key) => key.split("\n"));
-    return byName(a, b) || aHere - bHere;
+    return byName(a, b) || byName(aHere, bHere);
   });
   return names.map((name) => {
     const members = groups.get(name);
@@ -255,7 +255,9 @@ function legend({ many_sets: many }, rows) {
   const plus = (name) => name.split("+").length;
   const names = [...sets.keys()].sort(
     (set, other) =>
-      (set !== "dense") - (other !== "dense") || plus(set) - plus(other) || byName(set, other),
+      Number(set !== "dense") - Number(other !== "dense") ||
+      plus(set) - plus(other) ||
+      byName(set, other),
   );
   const entries = names.map((name) => ({
     label: names.length > many ? sets.get(name).short : name,

@@ -32,7 +32,7 @@ function lint(files) {
     .map(({ line, ruleId, message }) => ({ ...places[line - 1], rule: ruleId, message }));
 }
 
-const panels = Object.values(JSON.parse(readFileSync(0, "utf-8")));
+const panels = Object.values(JSON.parse(readFileSync(0, "utf-8")).panels);
 const faults = new Map(); // what is printed of a fault, and the fault with the panels that have it
 for (const fault of panels.flatMap(lint)) {
   const text = `${relative("", fault.file)}:${fault.line}: ${fault.message} (${fault.rule})`;

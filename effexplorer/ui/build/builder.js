@@ -1,8 +1,10 @@
 // The builder: the pipeline as it stands, what is asked of the server, and how the parts stand on
 // the page.
+/** @type {BuilderState & {error?: string}} */
 let choices = null;
 let plan = null;
 let steps = [];
+/** @type {Partial<Judgement>} */
 let verdict = null;
 let sequence = 0;
 let number = 0;

@@ -116,6 +116,7 @@ setInterval(() => {
 }, 1000);
 
 function receive() {
+  /** @type {JobState} */
   const next = plain(props.value);
   if (!next) return idle();
   if ((next.since || 0) < since) return; // of the run before, told too late

@@ -188,16 +188,21 @@ function ownDataButton(changed) {
         "div",
         { class: "own-fields" },
         OWN_FIELDS.map(([field_, label]) =>
-          field(label, select(field_, [["", none[field_]], ...columns]), null, `fx-own-${field_}`),
+          setupField(
+            label,
+            select(field_, [["", none[field_]], ...columns]),
+            null,
+            `fx-own-${field_}`,
+          ),
         ),
-        field(
+        setupField(
           "Score",
           select("metric", [["", "by the labels"], ...metrics]),
           null,
           "fx-own-metric",
         ),
-        field("Longest text", length, "word pieces", "fx-own-length"),
-        field("Name of the task", name, "a-z, 0-9, - and _", "fx-own-name"),
+        setupField("Longest text", length, "word pieces", "fx-own-length"),
+        setupField("Name of the task", name, "a-z, 0-9, - and _", "fx-own-name"),
       ),
       reply.error && el("p", { class: "problem" }, reply.error),
       rowsOf(reply),

@@ -48,6 +48,7 @@ function drawVerdict() {
   runButton.disabled = !verdict.key || problems.length > 0;
   show(runButton, icon(verdict.exists ? ICONS.check : ICONS.play), verdict.exists ? "Load" : "Run");
 }
+/** @param {PredictionText} prediction */
 const predictionLine = ({ text, basis }) =>
   el(
     "p",

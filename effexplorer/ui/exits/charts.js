@@ -1,12 +1,14 @@
 // The validation set's figures: the curve with its moving point, where sentences leave, how deep
 // they go, how honest the exits are.
 const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
+/** @type {[number, string][]} */
+const COUNTS = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 function counted(number) {
-  for (const [size, letter] of [
-    [1e9, "G"],
-    [1e6, "M"],
-    [1e3, "k"],
-  ]) {
+  for (const [size, letter] of COUNTS) {
     if (number >= 0.9995 * size) {
       const text = (number / size).toPrecision(3);
       return `${text.includes("e") ? Math.round(number / size) : text} ${letter}`;

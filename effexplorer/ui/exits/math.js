@@ -156,7 +156,8 @@ const SCORES = {
     // of class 1, as GLUE has it: every task that is scored by it has two classes
     const hits = countOf(answers, labels, (answer, label) => answer === 1 && label === 1);
     return hits
-      ? (2 * hits) / countOf(answers, labels, (answer, label) => (answer === 1) + (label === 1))
+      ? (2 * hits) /
+          countOf(answers, labels, (answer, label) => Number(answer === 1) + Number(label === 1))
       : 0;
   },
   matthews_correlation: matthews,
@@ -239,7 +240,7 @@ function reliability({ table, likely, answers }, exit, bins = 10) {
       bin = bars[Math.min(Math.floor(sure * bins), bins - 1)];
     bin.count++;
     bin.sure += sure;
-    bin.right += answers[at] === labels[row];
+    bin.right += Number(answers[at] === labels[row]);
   }
   const gap = bars.reduce((sum, bar) => sum + Math.abs(bar.right - bar.sure), 0) / examples;
   return {
@@ -255,8 +256,8 @@ function changedByLeaving({ table, answers }, left) {
   left.forEach((exit, row) => {
     const early = answers[row * table.exits + exit] === table.labels[row];
     const late = answers[(row + 1) * table.exits - 1] === table.labels[row];
-    gained += early && !late;
-    lost += !early && late;
+    gained += Number(early && !late);
+    lost += Number(!early && late);
   });
   return { gained, lost };
 }

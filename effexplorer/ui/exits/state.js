@@ -23,9 +23,11 @@ const METRIC_NAMES = {
 const MOST_HERE = 500; // lines that this browser is asked at once: some seconds
 const MOST_LINKED = 4000; // characters: some browsers and mail programs cut a longer address
 const asked = new URLSearchParams(window.location.search);
-let offered = [],
-  model = null,
-  table = null,
+/** @type {ModelState} */
+let model = null;
+/** @type {ModelChoice[]} */
+let offered = [];
+let table = null,
   ready = null,
   chosen = 0,
   texts = [],

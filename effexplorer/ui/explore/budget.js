@@ -36,6 +36,7 @@ function questionForm(ask, open) {
   }
   const choices = (list, chosen) =>
     list.map(([id, text]) => el("option", { value: id, selected: id === chosen }, text));
+  /** @param {BudgetQuestion} next */
   function draw(next) {
     show(kind, choices(next.questions, next.question));
     show(counted, choices(next.counts, next.counted));

@@ -22,6 +22,7 @@ const filterSwitch = (name, label, view, disabled = false) =>
       onchange: (event) => choose({ [name]: event.target.checked }),
     }),
   );
+/** @param {PlaneState} state */
 function drawFilters({ view, options, published }) {
   const focusedName = controls.contains(document.activeElement)
     ? document.activeElement.dataset.name

@@ -74,7 +74,7 @@ function placeLabels(data, layout) {
     );
   const path = texts.find((trace) => trace.meta.role === "path");
   const stops = path ? path.x.map((x, i) => at(x, path.y[i])) : [];
-  for (const trace of texts.sort((text, other) => (other === path) - (text === path))) {
+  for (const trace of texts.sort((text, other) => Number(other === path) - Number(text === path))) {
     trace.text = trace.customdata.map(([, label]) => label);
     trace.textposition = trace.text.map(() => "top center");
     trace.text.forEach((label, index) => {

@@ -1,4 +1,5 @@
 // The plane: filters above, the Plotly figure, its legend, and the same runs as a table.
+/** @type {PlaneState | null} */
 let state = null;
 let sequence = 0;
 let pending = {}; // changes that the server has not yet answered

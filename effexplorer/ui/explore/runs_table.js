@@ -1,4 +1,5 @@
 // The runs on the plane as a table.
+/** @param {PlaneState} state */
 function drawTable({ rows, view, options }) {
   const kept =
     table.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.id;

@@ -38,6 +38,7 @@ const form = {
   letters: new Set(),
   limits: { max_size: 0.25, max_latency: null, max_macs: null, lose_at_most: null },
 };
+/** @type {Outlook} */
 let known = { points: [], dense: null, problem: "", plan: "" };
 let sequence = 0,
   since = 0;
@@ -232,6 +233,7 @@ const KINDS = [
 const kindOf = (point) => (point.explored ? (point.few ? "few rows" : "explored") : "confirmed");
 /** What the plane shows: the search's own points while there is one, else finished runs. */
 function seen() {
+  /** @type {SearchState} */
   const search = plain(props.value);
   const axis = search ? search.axis : formAxis();
   const runs = known.points.map((point) => ({ ...point, kind: "known" }));
@@ -327,6 +329,7 @@ function searchLink(id) {
   return url;
 }
 function drawTold() {
+  /** @type {SearchState} */
   const search = plain(props.value);
   const active = search && ["queued", "running", "cancelling"].includes(search.state);
   const mine = search && (search.mine || localStorage.getItem(mineKey(search.id)));
@@ -411,6 +414,7 @@ function drawTold() {
   );
 }
 function draw() {
+  /** @type {SearchState} */
   const search = plain(props.value);
   if (search?.mine) localStorage.setItem(mineKey(search.id), "1");
   drawPlane();

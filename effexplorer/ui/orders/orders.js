@@ -5,8 +5,9 @@ const P_IN_WORDS =
   "give a result as far off: 0.05 is once in 20 studies.";
 const asked = new URLSearchParams(window.location.search);
 const FIELDS = ["model", "task", "setting", "cost"];
-let state = null,
-  choice = {},
+/** @type {OrdersState} */
+let state = null;
+let choice = {},
   sequence = 0,
   pinned = null,
   sorting = "best",
@@ -220,7 +221,8 @@ function sorted() {
     ? state.rows
     : [...state.rows].sort(
         (row, other) =>
-          (row.mean == null) - (other.mean == null) || (row.letters < other.letters ? -1 : 1),
+          Number(row.mean == null) - Number(other.mean == null) ||
+          (row.letters < other.letters ? -1 : 1),
       );
 }
 function redraw() {

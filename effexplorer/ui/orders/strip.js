@@ -141,6 +141,7 @@ function orderStrip({ open, light, pin, queue }) {
       ),
     );
   }
+  /** @param {OrderRow} row @param {OrdersState} state */
   function line(row, state, band, pinned) {
     const key = orderKey(row),
       chosen = key === pinned;

@@ -17,6 +17,7 @@ const details = (title, ...content) =>
   el("details", {}, el("summary", {}, title, icon(ICONS.down)), content);
 const needed = ([answer, text]) =>
   el("p", {}, el("strong", {}, `${ANSWERS[answer][0]} needs `), text, ".");
+/** @param {VerdictCard} verdict */
 function card({ title, answer, sentence, needs, more, claim, source }) {
   return el(
     "section",

@@ -61,6 +61,7 @@ function comparison(acts) {
   });
   return {
     node,
+    /** @param {Comparison} compared */
     draw(compared) {
       const { runs, missing, one_task: oneTask, paired: sentences, changed } = compared;
       const words = [

@@ -35,7 +35,7 @@ function linesChart(title, across) {
       svg("text", { x: at[0], y: at[1], class: kind, "text-anchor": anchor }, words);
     put(chart, { viewBox: `0 0 ${width} ${height}`, width, height });
     const ends = lines
-      .map((line) => ({ line, x: x(line.points.at(-1)[0]), y: y(line.points.at(-1)[1]) }))
+      .map((line) => ({ line, x: x(line.points.at(-1)[0]), y: y(line.points.at(-1)[1]), words: 0 }))
       .sort((line, other) => line.y - other.y);
     ends.forEach((end, at) => {
       end.words = Math.max(

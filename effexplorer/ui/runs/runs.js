@@ -3,8 +3,9 @@ const MOST = 4;
 const linked = (new URLSearchParams(window.location.search).get("compare") || "")
   .split(",")
   .filter((id) => /^[0-9a-f]{12}$/.test(id));
-let state = null,
-  folded = false,
+/** @type {RunsState} */
+let state = null;
+let folded = false,
   pins = [...new Set(linked)].slice(0, MOST),
   comparing = pins.length > 0,
   seed = null,

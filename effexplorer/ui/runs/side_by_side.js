@@ -3,6 +3,7 @@ const SLOTS = ["A", "B", "C", "D"];
 const MEASURES = ["Score", "Size on disk", "Parameters", "MACs per sentence", "Latency"];
 const badge = (at) => el("span", { class: `slot slot-${at}` }, SLOTS[at]);
 
+/** @param {Tile} tile */
 function changeOf(tile) {
   if (!tile.change) return null;
   const kind =
@@ -21,6 +22,7 @@ function changeOf(tile) {
       ),
   );
 }
+/** @param {Comparison} compared */
 function besideTable({ runs, differing, ...alike }, acts) {
   const oneTask = alike.one_task && alike.one_data;
   const comparable = MEASURES.map((_, at) =>
@@ -124,6 +126,7 @@ function besideTable({ runs, differing, ...alike }, acts) {
     ),
   );
 }
+/** @param {Beside[]} runs */
 function stageTables(runs) {
   const head = ["Stage", "Score", "Size", "MACs", "Latency"],
     cells = [0, 1, 3, 4];

@@ -30,7 +30,7 @@ function runTable(acts) {
   let rows = null, // until the server has told them
     shown = [],
     drawn = 0,
-    sort = ["created", -1],
+    sort = { by: "created", way: -1 },
     pinned = new Set(),
     full = false;
   const made = new WeakMap();
@@ -83,15 +83,15 @@ function runTable(acts) {
     rootMargin: "200px",
   });
 
-  const keyOf = (row) => row.sort[sort[0]] ?? row[sort[0]];
+  const keyOf = (row) => row.sort[sort.by] ?? row[sort.by];
   const order = (first, other) => {
     const [a, b] = [keyOf(first), keyOf(other)];
     const less =
       typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
-    return less * sort[1] || first.place - other.place;
+    return less * sort.way || first.place - other.place;
   };
   function turn(name) {
-    sort = [name, sort[0] === name ? -sort[1] : FALLING.includes(name) ? -1 : 1];
+    sort = { by: name, way: sort.by === name ? -sort.way : FALLING.includes(name) ? -1 : 1 };
     search();
     node.scrollTop = 0;
   }
@@ -111,7 +111,7 @@ function runTable(acts) {
     for (const head of heads)
       head.setAttribute(
         "aria-sort",
-        head.dataset.name !== sort[0] ? "none" : sort[1] > 0 ? "ascending" : "descending",
+        head.dataset.name !== sort.by ? "none" : sort.way > 0 ? "ascending" : "descending",
       );
     caption.firstChild.textContent =
       shown.length === rows.length
@@ -132,6 +132,7 @@ function runTable(acts) {
     near.unobserve(more);
     near.observe(more); // looks anew: it may be near still
   }
+  /** @param {RunsRow} row */
   function rowOf(row) {
     if (!made.has(row)) made.set(row, drawRow(row));
     mark(row);

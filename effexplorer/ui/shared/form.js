@@ -20,7 +20,7 @@ const switchOf = (label, input) => el("label", { class: "switch" }, input, el("s
  * Returns radio buttons that look like one bar.
  * @param {string} name of the group in the page
  * @param {Element} legend
- * @param {[string, string][]} choices
+ * @param {string[][]} choices each a value and its title
  * @param {(id: string) => void} choose
  */
 const segments = (name, legend, choices, value, choose) =>

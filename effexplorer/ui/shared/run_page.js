@@ -4,6 +4,7 @@ const sign = (tile) =>
   tile.better == null
     ? ""
     : `${tile.better ? "better" : "worse"} ${tile.rises ? "rises" : "falls"}`;
+/** @param {Tile} tile */
 const tileOf = (tile) =>
   el(
     "div",
@@ -36,6 +37,7 @@ const code = (title, text) =>
     el("pre", { tabindex: "0" }, el("code", {}, text)),
   );
 
+/** @param {StageRow[]} stages */
 function stagesTable(stages) {
   const head = ["Stage", "Score", "Size", "Params", "MACs", "Latency", "Took"];
   return el(
@@ -115,6 +117,7 @@ function exitsTable({ rows, point, words }) {
     ),
   ];
 }
+/** @param {Missed} missed */
 const missed = ({ rows, basis }) => [
   el("h3", {}, "Measured minus predicted"),
   rows.length > 0 &&
@@ -160,6 +163,7 @@ function nothingOpen(message) {
   );
 }
 function draw() {
+  /** @type {RunPage & {message?: string}} */
   const run = plain(props.value);
   if (!run || run.message) return nothingOpen(run?.message);
   remember(run.id);
