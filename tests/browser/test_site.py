@@ -29,11 +29,13 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "public"
     store = open_store()
     made = plan(store, tasks=["sst2", "reviews"], models=["sst2"], title="Class 7")
-    runs = [run for run in made.runs if run.record.task == "sst2"]
+    whole = "61,013"  # rows
+    runs = [run for run in made.runs if whole in run.record.trained_on][::3]
     runs += [
         run
         for run in made.runs
         if run.record.task == "reviews" and set(run.record.letters) <= set("dense>DPQ")
+        if run.record.seed < 2
     ]
     publish(Plan(tuple(runs), made.models, made.title, store), folder)
     handler = functools.partial(_Files, directory=folder)

@@ -32,7 +32,7 @@ def runs():
     fewer = [run for run in films if run not in whole]
     pairs = [run for run in shipped if run.record.task in ("rte", "qnli")]
     own = [Run(run.record, HERE) for run in fewer[40:44]]
-    return (*whole, *fewer[:40], *own, *pairs)
+    return (*whole[::2], *fewer[:20], *own, *pairs)
 
 
 @pytest.fixture(scope="module")
