@@ -32,7 +32,7 @@ def act(options: Namespace) -> int:
         title=options.title,
     )
     publish(made, options.out)
-    models = [model.name for model in made.models]
+    models = [model.offer.name for model in made.models]
     if options.json:
         print_json({"out": str(options.out), "runs": len(made.runs), "models": models})
     else:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from effexplorer import limits
 from effexplorer.errors import UserError, shown
-from effexplorer.inference.saved_models import SavedModel, find_exits, saved_models
+from effexplorer.inference.saved_models import SavedModel, saved_models
 from effexplorer.records.store import SHIPPED, Run, Store
+from effexplorer.ui.exits.model_choice import Offer, offers
 
 _TITLE = "effexplorer"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A multi-exit model as the Early exit tab offers it, and its files."""
+
+    offer: Offer
+    saved: SavedModel
 
 
 @dataclass(frozen=True)
@@ -18,7 +27,7 @@ class Plan:
     """What is published: the ``runs``, the multi-exit ``models``, and the page's ``title``."""
 
     runs: tuple[Run, ...]
-    models: tuple[SavedModel, ...]
+    models: tuple[Published, ...]
     title: str
     store: Store
 
@@ -48,12 +57,22 @@ def plan(
             f"title: must be a line of at most {limits.MAX_TITLE} characters; got {shown(title)}."
         )
     chosen = tuple(run for run in runs if not tasks or run.record.task in tasks)
-    if models is None:
-        wanted = tuple(
-            model
-            for model in saved_models()
-            if model.source == SHIPPED and (not tasks or model.task in tasks)
-        )
-    else:
-        wanted = tuple(find_exits(name) for name in dict.fromkeys(models))
-    return Plan(chosen, wanted, title, store)
+    return Plan(chosen, tuple(_models(store, tasks, models)), title, store)
+
+
+def _models(store: Store, tasks: Sequence[str], names: Sequence[str] | None) -> Iterator[Published]:
+    saved = {model.name: model for model in saved_models()}
+    kept = [Published(offer, saved[offer.name]) for offer in offers(store) if offer.answers]
+    if names is None:
+        for model in kept:
+            if model.offer.source == SHIPPED and (not tasks or model.offer.spec.name in tasks):
+                yield model
+        return
+    for name in dict.fromkeys(names):
+        known = [model for model in kept if name and name in (model.offer.name, model.offer.run)]
+        if not known:
+            there = ", ".join(model.offer.name for model in kept) or "none yet"
+            raise UserError(
+                f"model: must be one with exits that is kept here ({there}); got {shown(name)}."
+            )
+        yield known[0]

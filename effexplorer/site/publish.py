@@ -11,7 +11,7 @@ from typing import Any
 
 from effexplorer import __version__, atomic, units, web
 from effexplorer.analysis.training_sets import data_of, training_sets
-from effexplorer.errors import UserError, shown
+from effexplorer.errors import UserError
 from effexplorer.records.schema import COSTS
 from effexplorer.site.lessons import fitting_lessons
 from effexplorer.site.orders_data import order_sets
@@ -20,7 +20,7 @@ from effexplorer.site.plan import Plan
 from effexplorer.site.plane_data import figure_data, path_data, set_data, table_data
 from effexplorer.ui.exits.examples import EXAMPLES
 from effexplorer.ui.exits.messages import ModelChoice
-from effexplorer.ui.exits.model_choice import choice, described, offers
+from effexplorer.ui.exits.model_choice import choice, described
 from effexplorer.ui.explore.view import View, focused
 from effexplorer.ui.lessons.panel import CONTROLS, TABS
 from effexplorer.ui.lessons.worksheet import worksheet
@@ -115,7 +115,7 @@ class _Site:
         }
 
     def _run_pages(self) -> None:
-        models = {model.run for model in self._what.models}
+        models = {model.offer.run for model in self._what.models}
         for run in self._runs:
             shown_page = run_page(run, self._runs)
             shown_page["published"], shown_page["answers"] = True, run.record.id in models
@@ -130,15 +130,12 @@ class _Site:
 
     def _models(self) -> list[ModelChoice]:
         listed = []
-        by_name = {offer.name: offer for offer in offers(self._what.store)}
         for model in self._what.models:
-            offer = by_name.get(model.name)
-            if offer is None:
-                raise UserError(f"model: must be of a task that is here; got {shown(model.name)}.")
+            offer = model.offer
             listed.append(choice(offer))
             self._json(f"exits/{offer.name}", described(offer))
-            examples = [example.texts for example in EXAMPLES.get(model.task, ())]
-            write_browser_files(model, self._folder / "models" / offer.name, examples)
+            examples = [example.texts for example in EXAMPLES.get(offer.spec.name, ())]
+            write_browser_files(model.saved, self._folder / "models" / offer.name, examples)
         if listed:
             source = Path(web.__path__[0])
             for path in source.glob("*.js"):

@@ -19,7 +19,10 @@ from effexplorer.ui.lessons.panel import lessons
     ("asked", "sentence"),
     [
         ({"tasks": ["poems"]}, "task: must be one with runs (cola, mnli, "),
-        ({"models": ["rte"]}, "model: must be a folder, or one of the models with exits"),
+        (
+            {"models": ["rte"]},
+            "model: must be one with exits that is kept here (sentiment, sst2, mrpc); got rte.",
+        ),
         ({"title": ""}, "title: must be a line of at most 100 characters; got nothing."),
         ({"title": "a\nb"}, "title: must be a line of at most 100 characters; got "),
         ({"title": "a" * 101}, "title: must be a line of at most 100 characters; got "),
@@ -38,8 +41,8 @@ def test_without_runs_there_is_nothing_to_publish(tmp_path):
 
 def test_shipped_models_of_the_tasks_come_along_unless_others_are_named():
     store = open_store()
-    names = lambda **asked: [model.name for model in plan(store, **asked).models]  # noqa: E731
-    assert names() == ["mrpc", "sentiment", "sst2"]
+    names = lambda **asked: [model.offer.name for model in plan(store, **asked).models]  # noqa: E731
+    assert names() == ["sentiment", "sst2", "mrpc"]
     assert names(tasks=["sst2", "rte"]) == ["sst2"]
     assert names(tasks=["rte"], models=["sentiment"]) == ["sentiment"]
     assert names(models=[]) == []
