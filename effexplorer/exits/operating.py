@@ -20,6 +20,7 @@ def cheapest_threshold(
     *,
     keep: float = KEEP,
     points: int = POINTS,
+    steady: bool = False,
 ) -> float | None:
     """Return the threshold of least mean compute whose score is at least ``keep`` of full depth's.
 
@@ -27,6 +28,9 @@ def cheapest_threshold(
     ``(examples, exits)``; ``score`` takes one answer per example. Looks at quantiles of the
     readiness; ties go to the surer one. None is full depth, when nothing cheaper qualifies. A
     full-depth score below zero, which a correlation can have, may be lost by the same share.
+
+    With ``steady`` every surer threshold must keep it too: on few examples the score goes up and
+    down along the thresholds, and one that luck lifts would not keep it on others.
     """
     rows = np.arange(len(answers))
     full = score(answers[:, -1])
@@ -35,6 +39,10 @@ def cheapest_threshold(
     for threshold in reversed(candidates(readiness, points=points)):
         exits = leave(readiness, threshold)
         cost = macs[rows, exits].mean()
-        if cost < least and score(answers[rows, exits]) >= wanted:
+        if cost >= least:
+            continue
+        if score(answers[rows, exits]) >= wanted:
             best, least = float(threshold), cost
+        elif steady:
+            break
     return best

@@ -37,6 +37,33 @@ def test_no_threshold_keeps_the_share_of_the_score_for_less(seed, keep):
     assert MACS[rows, exits].mean() <= min(kept.values()) * 1.02
 
 
+def test_a_steady_threshold_does_not_fall_into_a_lucky_dip():
+    """Ten groups of examples, each surer than the one before; the first exit errs on three."""
+    labels = np.zeros(400, dtype=int)
+    sure = np.tile(np.repeat(np.linspace(0.1, 1, 10), 40)[:, None], (1, 3))
+    early = np.zeros(400, dtype=int)
+    early[160:200] = 1  # the first exit is wrong on the fifth group ...
+    full = np.zeros(400, dtype=int)
+    full[80:120] = 1  # ... and depth on the third, which it mends by leaving there
+    answers = np.stack([early, full, full], axis=1)
+    score = lambda given: accuracy_score(labels, given)  # noqa: E731 - one line says it
+    anyhow = cheapest_threshold(sure, answers, MACS, score, keep=1)
+    steady = cheapest_threshold(sure, answers, MACS, score, keep=1, steady=True)
+    assert anyhow == pytest.approx(0.1) and steady == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_surer_threshold_keeps_what_a_steady_one_keeps(seed):
+    sure, answers, labels = setting(seed=seed)
+    score = lambda given: accuracy_score(labels, given)  # noqa: E731 - one line says it
+    steady = cheapest_threshold(sure, answers, MACS, score, steady=True)
+    assert steady is not None
+    wanted, rows = 0.99 * score(answers[:, -1]), np.arange(400)
+    for threshold in np.quantile(sure[:, :-1], np.linspace(0, 1, 200)):
+        if threshold >= steady:
+            assert score(answers[rows, leave(sure, threshold)]) >= wanted - 0.003
+
+
 def test_full_depth_it_is_when_every_exit_costs_too_much_of_the_score():
     labels = np.array([0, 1] * 20)
     answers = np.stack([1 - labels, 1 - labels, labels], axis=1)

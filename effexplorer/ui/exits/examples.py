@@ -17,15 +17,13 @@ class Example:
 
 
 _GOOD, _BAD = "positive", "negative"
-_EASY = (
-    Example(("A warm, funny and beautifully acted film.",), _GOOD),
-    Example(("The food was cold and the waiter was rude.",), _BAD),
-)
+_WARM = Example(("A warm, funny and beautifully acted film.",), _GOOD)
 _AFRAID = Example(
     ("I was afraid it would break, but it works as on the first day.",), _GOOD, hard=True
 )
 _FILMS = (
-    *_EASY,
+    _WARM,
+    Example(("The food was cold and the waiter was rude.",), _BAD),
     Example(
         ("Without its star this would be unbearable; with her it is a joy.",), _GOOD, hard=True
     ),
@@ -46,7 +44,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "reviews": _FILMS,
     "sst2": _FILMS,
     "sentiment": (
-        *_EASY,
+        _WARM,
+        Example(("The soup was excellent and the bill was fair.",), _GOOD),
         Example(("A dream of a cast, and what a waste of it.",), _BAD, hard=True),
         Example(("I have seen it three times and would go again tomorrow.",), _GOOD, hard=True),
         Example(
