@@ -85,7 +85,7 @@ def local_models(tiny_models, monkeypatch):
     """Make them local models, and measure coarsely."""
     monkeypatch.setenv("EFFEXPLORER_MODEL_DIR", str(tiny_models))
     monkeypatch.setattr("effexplorer.runner.stage_loop.keep_large_blocks", lambda: False)
-    monkeypatch.setattr("effexplorer.measure.cheapest_threshold", lambda *given: None)
+    monkeypatch.setattr("effexplorer.measure.cheapest_threshold", lambda *given, steady: None)
     monkeypatch.setattr(limits, "LATENCY_SENTENCES", 5)
     monkeypatch.setattr(limits, "BOOTSTRAP_RESAMPLES", 10)
     return tiny_models
