@@ -35,7 +35,7 @@ STAGES = "stages.json"
 PIPELINE = "pipeline.json"
 HASHES = ("sha256", "tokenizer", "config")
 MAKERS = ("effexplorer", "torch", "transformers")
-FORMAT = 3  # raise it when the same description would train another model
+FORMAT = 4  # raise it when the same description would make another model or threshold
 
 
 @dataclass(frozen=True)

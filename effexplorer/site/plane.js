@@ -2,22 +2,54 @@
 // here from the set of runs that the filters name.
 
 /**
- * @typedef {object} View the plane's filters, as effexplorer/ui/explore/view.py has them
- * @typedef {object} Row a run of the table, with what the filters ask of it
- * @typedef {object} Point a point on one cost axis
+ * @typedef {Record<string, any>} View the plane's filters, as effexplorer/ui/explore/view.py has them
  */
 
 const LABEL = { size: 12, small: 8, faint: 0.6 }; // as figures/traces.py draws points
 
 /**
+ * Returns what the plane's panel shows of a view, or the sentence of what is wrong with it, as the
+ * app's server does.
+ * @param {View} view as a link or the filters have it
+ * @param {object} index the site's contents
+ * @param {(path: string) => Promise<any>} load gives the content of a file of the site
+ */
+export async function answerView(view, index, load) {
+  const next = await focused(view, index, (task, at) => load(`planes/${task}-${at}`));
+  const at = index.tasks[next.task].indexOf(next.data);
+  const set = await load(`planes/${next.task}-${at}`);
+  const error = problemOf(view, set);
+  if (error) return { error };
+  const figure = await load(`planes/${next.task}-${at}-${next.cost}${next.seeds ? "-seeds" : ""}`);
+  const path = next.selected ? (await load(`runs/${next.selected}`)).path : null;
+  return planeState(next, set, figure, path);
+}
+
+/** Returns in a sentence what a view asks for that is no choice, or "". */
+function problemOf(view, { options, costs, questions, counts }) {
+  const letters = options.operators.map(([letter]) => letter);
+  if (view.operators.some((letter) => !letters.includes(letter)))
+    return `operators: must be of ${letters.join(", ")}; got ${JSON.stringify(view.operators)}.`;
+  const names = (choices) => choices.map(([name]) => name);
+  const allowed = {
+    match: names(options.matches),
+    cost: Object.keys(costs),
+    question: names(questions),
+    counted: names(counts),
+  };
+  const wrong = Object.keys(allowed).find((name) => !allowed[name].includes(view[name]));
+  return wrong ? `${wrong}: must be one of ${allowed[wrong].join(", ")}; got ${view[wrong]}.` : "";
+}
+
+/** Returns what an object has of its own under a name: a link may ask for any. */
+const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
+
+/**
  * Returns `view` with a task and a training set that have runs, and with filters that do not hide
  * the run that is opened just now.
- * @param {View} view
- * @param {object} index the site's contents
- * @param {(task: string, at: number) => Promise<object>} setOf
  */
-export async function focused(view, index, setOf) {
-  const place = index.runs[view.selected];
+async function focused(view, index, setOf) {
+  const place = own(index.runs, view.selected);
   let next = { ...view };
   let kept = false;
   if (place) {
@@ -29,7 +61,7 @@ export async function focused(view, index, setOf) {
     if (!kept && view.opening)
       return { ...next, task, data, model: "", operators: [], match: "all" };
   }
-  if (!(next.task in index.tasks)) next.task = index.task;
+  if (!own(index.tasks, next.task)) next.task = index.task;
   const sets = index.tasks[next.task];
   if (!sets.includes(next.data)) {
     const older = sets.find((data) => next.data && data.startsWith(next.data));
@@ -42,7 +74,7 @@ export async function focused(view, index, setOf) {
 }
 
 /** Tells whether a run of the view's task and training set passes the other filters. */
-export function passes(view, { model, used }) {
+function passes(view, { model, used }) {
   const wanted = view.operators;
   const fits =
     view.match === "only"
@@ -58,7 +90,7 @@ export function passes(view, { model, used }) {
  * @param {object} figure of `figure_data`
  * @param {object | null} path of `path_data`, of the selected run
  */
-export function planeState(view, set, figure, path) {
+function planeState(view, set, figure, path) {
   const rows = set.rows.filter((row) => passes(view, row));
   const ids = new Set(rows.map((row) => row.id));
   const shown = figure.points.filter((point) => point.ids.some((id) => ids.has(id)));
@@ -130,7 +162,7 @@ function draw(view, set, { layouts, published }, points, path) {
 }
 
 /** Returns the points that no other beats, cheapest first; none that was timed elsewhere. */
-export function front(points) {
+function front(points) {
   const order = points
     .filter((point) => !point.elsewhere)
     .sort((point, other) => point.cost - other.cost || other.score - point.score);

@@ -119,6 +119,7 @@ class _Site:
         for run in self._runs:
             shown_page = run_page(run, self._runs)
             shown_page["published"], shown_page["answers"] = True, run.record.id in models
+            shown_page["export"] = {}  # there is nothing to export it
             self._json(f"runs/{run.record.id}", {"page": shown_page, "path": path_data(run)})
 
     def _orders(self) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 // A static site: mounts the app's panels and answers what they ask from files beside this page.
 import { fileOf, stateOf } from "./orders.js";
-import { focused, planeState } from "./plane.js";
+import { answerView } from "./plane.js";
 
 const UNREACHABLE = { error: "The files of this page cannot be read. Reload it." };
 const NO_SERVER = "This page has no server: it computes texts in the browser alone";
@@ -25,17 +25,11 @@ function load(path) {
 }
 
 // ---- what the panels ask
-const setOf = (task, at) => load(`planes/${task}-${at}`);
-
-/** Returns the plane's state for a view, as the app's server would. */
-export async function redraw(view) {
-  const next = await focused(view, site, setOf);
-  const at = site.tasks[next.task].indexOf(next.data);
-  const figure = `planes/${next.task}-${at}-${next.cost}${next.seeds ? "-seeds" : ""}`;
-  const run = next.selected ? load(`runs/${next.selected}`) : null;
-  const [set, points, opened] = await Promise.all([setOf(next.task, at), load(figure), run]);
-  return { ...planeState(next, set, points, opened?.path), plotly: "plotly-basic.min.js" };
-}
+/** @returns {Promise<any>} */
+const redraw = async (view) => ({
+  ...(await answerView(view, site, load)),
+  plotly: "plotly-basic.min.js",
+});
 
 /** Returns a file of the runs that pass the filters: whole records, or a line for each stage. */
 async function written({ view, kind }) {
@@ -58,15 +52,18 @@ async function written({ view, kind }) {
 async function look(choice) {
   const file = fileOf(choice, site.orders);
   if (file) return stateOf(await load(file), choice);
-  const letters = choice.operators.map((step) => step.split("(")[0]).join(", ");
+  const steps = (choice.operators ?? []).map((step) => step.split("(")[0]).join(", ");
   return {
-    error: `operators: must be a set that this page has runs of; got ${letters || "none"}.`,
+    error: `operators: must be a set that this page has runs of; got ${steps || "none"}.`,
   };
 }
 
 async function model(name) {
   const offer = site.models.find((each) => [each.name, each.run].includes(name));
-  return offer ? load(`exits/${offer.name}`) : { error: `model: this page has no ${name}.` };
+  const names = site.models.map((each) => each.name).join(", ");
+  return offer
+    ? load(`exits/${offer.name}`)
+    : { error: `model: must be one of this page (${names}); got ${String(name).slice(0, 40)}.` };
 }
 
 /** Lets a question that fails answer with a sentence, as the app's server does. */
@@ -126,10 +123,14 @@ function begin() {
   mount("header", "header", { value: header });
   const setRun = mount("run_page", "run-page");
   async function openRun(id) {
-    if (!(id in site.runs))
+    if (!Object.hasOwn(site.runs, id))
       return setRun({ message: `There is no run ${id.slice(0, 12)} on this page.` });
-    const { page } = await load(`runs/${id}`);
-    setRun({ ...page, time: Date.now() });
+    try {
+      const { page } = await load(`runs/${id}`);
+      setRun({ ...page, time: Date.now() });
+    } catch {
+      setRun({ message: UNREACHABLE.error });
+    }
   }
   const setPlane = mount("plane", "plane", {
     server: { redraw, written },

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from effexplorer.analysis.training_sets import data_of
+from effexplorer.errors import UserError
 from effexplorer.records.schema import COSTS
 from effexplorer.records.store import HERE, Run, open_store
 from effexplorer.site.plan import Plan
@@ -114,3 +115,32 @@ def test_a_run_of_another_task_is_followed_when_it_is_opened(site, runs):
     kept, opened = answers(site, [view | {"opening": False}, view | {"opening": True}])
     assert (kept["view"]["task"], kept["view"]["selected"]) == ("sst2", "")
     assert (opened["view"]["task"], opened["view"]["selected"]) == ("rte", run.record.id)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("operators", ["Z"]),
+        ("match", "some"),
+        ("cost", "weight"),
+        ("cost", "constructor"),
+        ("question", "worst"),
+        ("counted", "bytes"),
+    ],
+)
+def test_what_is_no_choice_is_told_as_the_server_tells_it(site, name, value):
+    view = {**dataclasses.asdict(read_view({})), "task": "rte", "operators": [], name: value}
+    with pytest.raises(UserError) as server:
+        read_view(view)
+    (told,) = answers(site, [view])
+    subject, rule = str(server.value).split("; got ")[0].split(": ", 1)
+    assert told["error"].startswith(f"{subject}: {rule}; got ")
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString", "nothing"])
+def test_names_that_nothing_has_are_as_if_none_was_given(site, name):
+    usual = {**dataclasses.asdict(read_view({})), "operators": []}
+    (plain,) = answers(site, [usual])
+    for field in ("task", "data", "model", "selected"):
+        (told,) = answers(site, [usual | {field: name}])
+        assert told["view"] == plain["view"], field

@@ -29,7 +29,8 @@ const said = el("div", { class: "offscreen", role: "status", "aria-live": "asser
 const help = el(
   "p",
   { class: "hint", id: "fx-drag-help" },
-  "Drag a card by its handle. By keyboard: Alt with up or down on the handle, or Space to grab, arrows to move, Space to drop, Escape to undo.",
+  "Drag a card by its handle. By keyboard: Alt with up or down on the handle, or Space " +
+    "to grab, arrows to move, Space to drop, Escape to undo.",
 );
 root.append(
   el(

@@ -24,7 +24,8 @@ function sparkline(points) {
   const path = points
     .map(
       ([x, y], index) =>
-        `${index ? "L" : "M"}${(((x - left) / (right - left || 1)) * 236 + 2).toFixed(1)} ${(46 - ((y - low) / (high - low || 1)) * 42).toFixed(1)}`,
+        `${index ? "L" : "M"}${(((x - left) / (right - left || 1)) * 236 + 2).toFixed(1)} ` +
+        `${(46 - ((y - low) / (high - low || 1)) * 42).toFixed(1)}`,
     )
     .join("");
   return el(

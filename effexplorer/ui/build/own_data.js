@@ -69,7 +69,8 @@ function ownDataButton(changed) {
       el(
         "span",
         {},
-        `${about.suffixes.join(", ")}; at most ${about.max_bytes / 1024 ** 2} MB; a line that names the columns, then a text and its label in each row.`,
+        `${about.suffixes.join(", ")}; at most ${about.max_bytes / 1024 ** 2} MB; a line that ` +
+          "names the columns, then a text and its label in each row.",
       ),
       input,
     );
@@ -113,7 +114,9 @@ function ownDataButton(changed) {
   async function bring(file) {
     status.textContent = `${file.name} is being read…`;
     if (file.size > about.max_bytes) {
-      status.textContent = `own data: must have at most ${about.max_bytes / 1024 ** 2} MB; got ${(file.size / 1024 ** 2).toFixed(1)} MB. The command task add takes larger files.`;
+      status.textContent =
+        `own data: must have at most ${about.max_bytes / 1024 ** 2} MB; got ` +
+        `${(file.size / 1024 ** 2).toFixed(1)} MB. The command task add takes larger files.`;
       return;
     }
     wishes = {}; // those for an earlier file are not meant for this one
@@ -211,7 +214,8 @@ function ownDataButton(changed) {
         el(
           "p",
           { class: "quiet" },
-          `${reply.parts[0].toLocaleString("en")} rows to train on, ${reply.parts[1].toLocaleString("en")} to measure on; the score is ${reply.metric}.`,
+          `${reply.parts[0].toLocaleString("en")} rows to train on, ` +
+            `${reply.parts[1].toLocaleString("en")} to measure on; the score is ${reply.metric}.`,
         ),
       reply.notes.map((note) => el("p", { class: "quiet" }, note)),
       problemsOf(reply),

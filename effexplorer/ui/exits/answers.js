@@ -175,7 +175,8 @@ function enginePlace(reason) {
       ? "Texts go to the server."
       : inBrowser
         ? "Texts stay in this browser, on one thread; layers behind the exit are not computed."
-        : `Loading it into this browser; until then ${hasServer ? "the server answers" : "the examples can be tried"}.`);
+        : "Loading it into this browser; until then " +
+          `${hasServer ? "the server answers" : "the examples can be tried"}.`);
   return [
     hasServer &&
       segments(

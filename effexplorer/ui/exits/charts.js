@@ -91,7 +91,9 @@ function curveChart(pick) {
       fixed.map((spot) =>
         svg("path", {
           class: "fixed",
-          d: `M${x(spot.macs)} ${y(spot.score) - 0.4 * unit}l${0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${-0.4 * unit}z`,
+          d:
+            `M${x(spot.macs)} ${y(spot.score) - 0.4 * unit}l${0.4 * unit} ${0.4 * unit} ` +
+            `${-0.4 * unit} ${0.4 * unit} ${-0.4 * unit} ${-0.4 * unit}z`,
         }),
       ),
     );
@@ -122,7 +124,8 @@ function curveChart(pick) {
     });
     chart.setAttribute(
       "aria-label",
-      `Score against mean compute. Now ${label.textContent} of the compute; full depth reaches ${ready.full.score.toFixed(1)} %.`,
+      `Score against mean compute. Now ${label.textContent} of the compute; full depth ` +
+        `reaches ${ready.full.score.toFixed(1)} %.`,
     );
   }
   chart.addEventListener("click", (event) => {

@@ -66,7 +66,9 @@ function keepShare() {
     set.keep = keep.valueAsNumber / 100;
     redraw();
   } else
-    dialNote.textContent = `The share to keep must be a number from ${keep.min} to ${keep.max}; got ${keep.value || "none"}. ${places(100 * set.keep, 4)} % still counts.`;
+    dialNote.textContent =
+      `The share to keep must be a number from ${keep.min} to ${keep.max}; got ` +
+      `${keep.value || "none"}. ${places(100 * set.keep, 4)} % still counts.`;
 }
 function findCheapest() {
   const best = cheapest(ready, set.keep);

@@ -110,7 +110,8 @@ function copyLink(button) {
     many = (count) => count.toLocaleString("en");
   copy(href, button);
   dialNote.textContent = dropped
-    ? `The link carries model, policy and threshold, but not the text: at most ${many(MOST_LINKED)} characters fit into a link; got ${many(dropped)}.`
+    ? "The link carries model, policy and threshold, but not the text: at most " +
+      `${many(MOST_LINKED)} characters fit into a link; got ${many(dropped)}.`
     : "";
 }
 function draw() {

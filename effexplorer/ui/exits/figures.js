@@ -43,7 +43,8 @@ function followTable() {
     const { gained, lost: missed } = changedByLeaving(ready, now.left);
     write(
       swaps,
-      `At this threshold ${gained} ${gained === 1 ? "is" : "are"} right early and wrong late, ${missed} wrong early and right late.`,
+      `At this threshold ${gained} ${gained === 1 ? "is" : "are"} right early and wrong ` +
+        `late, ${missed} wrong early and right late.`,
     );
   }
 }
@@ -83,4 +84,6 @@ function redraw() {
   follow();
 }
 const honesty = () =>
-  `Confidence to the right, from ${model.labels.length === 2 ? 50 : 0} to 100 %; accuracy upwards, from 0 to 100 %. On the dashed line, 80 % sure is right 8 times in 10. Shaded: sure enough to leave.`;
+  `Confidence to the right, from ${model.labels.length === 2 ? 50 : 0} to 100 %; ` +
+  "accuracy upwards, from 0 to 100 %. On the dashed line, 80 % sure is right 8 times in " +
+  "10. Shaded: sure enough to leave.";

@@ -108,7 +108,9 @@ function listSummary(ways, list, labels, choose) {
     el(
       "p",
       { class: "summary" },
-      `With labels: ${share(figures.right)} at this threshold, after ${figures.layer.toFixed(1)} of ${ways[0].layers.at(-1)} layers on average; at full depth ${share(figures.deep)}.`,
+      `With labels: ${share(figures.right)} at this threshold, after ` +
+        `${figures.layer.toFixed(1)} of ${ways[0].layers.at(-1)} layers on average; at full ` +
+        `depth ${share(figures.deep)}.`,
     ),
     group("Right only at depth", figures.onlyDepth),
     group("Right only because they leave early", figures.onlyEarly),

@@ -100,7 +100,8 @@ function laterWords(way, meant) {
     wrong = wanted && !regression && !right(last);
   if (exit === last)
     return [
-      `${ALL_THE_WAY[way.policy] || "It went all the way: no exit was sure enough before the last."}${wrong ? ` Meant is ${wanted}.` : aside}`,
+      (ALL_THE_WAY[way.policy] || "It went all the way: no exit was sure enough before the last.") +
+        (wrong ? ` Meant is ${wanted}.` : aside),
       "",
     ];
   if (changed && right(exit))
@@ -115,7 +116,9 @@ function laterWords(way, meant) {
   const where = detours.map((at) => layers[at]);
   if (where.length)
     return [
-      `In between, layer${where.length > 1 ? "s" : ""} ${where.join(", ")} would say ${regression ? "otherwise" : [...new Set(detours.map(name))].join(" or ")}; the last exit is back at ${final}.${wrong ? ` Meant is ${wanted}.` : aside}`,
+      `In between, layer${where.length > 1 ? "s" : ""} ${where.join(", ")} would say ` +
+        `${regression ? "otherwise" : [...new Set(detours.map(name))].join(" or ")}; the last ` +
+        `exit is back at ${final}.${wrong ? ` Meant is ${wanted}.` : aside}`,
       "changed",
     ];
   if (wrong) return [`Meant is ${wanted}, but every later exit says ${final} too.`, "lost"];
@@ -133,7 +136,10 @@ function spentWords({ exit, row, saved, layers, complete }) {
   if (exit === end) return `All ${layers[end]} layers: ${whole} MACs, ${time}.`;
   const skipped = layers[end] - layers[exit];
   const late = complete ? ` instead of ${millis(row.milliseconds[end])}` : "";
-  return `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the arithmetic: ${spent} instead of ${whole} MACs, ${time}${late}.`;
+  return (
+    `Saves ${skipped} layer${skipped > 1 ? "s" : ""} and ${percent(saved)} of the ` +
+    `arithmetic: ${spent} instead of ${whole} MACs, ${time}${late}.`
+  );
 }
 
 function likelyBar(way, at, labels) {
@@ -319,7 +325,9 @@ function lineList(ways, texts, chosen, choose, labels) {
             { class: "cells", "aria-hidden": "true" },
             way.layers.map((_, at) =>
               el("span", {
-                class: `cell ${at < way.exit ? "passed" : at === way.exit ? "leaves" : "later"} ${way.regression || at > way.last ? "" : `class-${way.answers[at]}`}`,
+                class:
+                  `cell ${at < way.exit ? "passed" : at === way.exit ? "leaves" : "later"} ` +
+                  `${way.regression || at > way.last ? "" : `class-${way.answers[at]}`}`,
               }),
             ),
           ),

@@ -44,7 +44,8 @@ function drawTexts(ways) {
           note(
             busy
               ? "Waiting for the answer."
-              : `Type a ${model.columns.length > 1 ? "pair" : "sentence"}, or click an example: it goes through the model, and each exit says what it would answer.`,
+              : `Type a ${model.columns.length > 1 ? "pair" : "sentence"}, or click an example: it ` +
+                  "goes through the model, and each exit says what it would answer.",
           ),
         )
       : withoutModel();
@@ -57,7 +58,8 @@ function drawTexts(ways) {
   ];
   const sure = chosenWay.regression
     ? ""
-    : `${percent(chosenWay.sure(chosenWay.exit), 1)} sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
+    : `${percent(chosenWay.sure(chosenWay.exit), 1)} ` +
+      `sure${set.calibrated || !table?.calibrated ? "" : ", uncalibrated"}`;
   show(
     outcome,
     ways.length > 1 && note(`Text ${chosen + 1} of ${ways.length}`),
@@ -79,7 +81,8 @@ function drawTexts(ways) {
       ),
     chosenWay.row.unknown > 0 &&
       problem(
-        `Not in the model's vocabulary, and read as unknown: ${chosenWay.row.unknown} ${chosenWay.row.unknown > 1 ? "words" : "word"}.`,
+        `Not in the model's vocabulary, and read as unknown: ${chosenWay.row.unknown} ` +
+          `${chosenWay.row.unknown > 1 ? "words" : "word"}.`,
       ),
   );
   show(
@@ -110,7 +113,9 @@ function withoutModel() {
   show(
     outcome,
     note(
-      `${model.source === "shipped" ? "This run ships without its model" : "This run's model is not kept any more"}: only what it said of the validation set is here. To type sentences, run its pipeline in Build${other ? ", or take another model of the task" : ""}.`,
+      `${model.source === "shipped" ? "This run ships without its model" : "This run's model is not kept any more"}: ` +
+        "only what it said of the validation set is here. To type sentences, run its pipeline " +
+        `in Build${other ? ", or take another model of the task" : ""}.`,
     ),
     el(
       "div",
@@ -165,7 +170,10 @@ function summary(ways) {
     el(
       "p",
       { class: "summary" },
-      `${ways.length} texts leave after ${mean(ways.map((each) => each.layers[each.exit])).toFixed(1)} layers on average: ${percent(spent)} of the arithmetic, ${early}${late ? ` instead of ${late}` : ""} each. `,
+      `${ways.length} texts leave after ` +
+        `${mean(ways.map((each) => each.layers[each.exit])).toFixed(1)} layers on average: ` +
+        `${percent(spent)} of the arithmetic, ${early}${late ? ` instead of ${late}` : ""} ` +
+        "each. ",
       complete && comparison,
     ),
   );
@@ -219,7 +227,11 @@ function drawBoxes() {
           placeholder: index
             ? ""
             : model.answers
-              ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, up to ${mostLines} lines${model.columns.length > 1 || !model.labels.length ? "" : "; or drop a list with labels: text, tab or comma, label"}`
+              ? `Type here; one ${model.columns.length > 1 ? "pair" : "text"} a line, ` +
+                `up to ${mostLines} lines` +
+                (model.columns.length > 1 || !model.labels.length
+                  ? ""
+                  : "; or drop a list with labels: text, tab or comma, label")
               : "This run's model is not here",
           value: before[index] || "",
           disabled: !model.answers,

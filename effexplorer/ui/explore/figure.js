@@ -82,7 +82,8 @@ async function drawFigure() {
   placeLabels(figure.data, figure.layout);
   chart.setAttribute(
     "aria-label",
-    `${rows.length} runs, score against ${cost}. Arrow keys go from point to point, Enter opens one. The table below holds the same runs.`,
+    `${rows.length} runs, score against ${cost}. Arrow keys go from point to point, Enter ` +
+      "opens one. The table below holds the same runs.",
   );
   const config = {
     displaylogo: false,

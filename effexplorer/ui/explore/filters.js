@@ -59,21 +59,7 @@ function drawFilters({ view, options, published }) {
           el("option", { value: id, selected: id === view.match }, text),
         ),
       ),
-      options.operators.map(([letter, name]) =>
-        el(
-          "button",
-          {
-            type: "button",
-            class: "chip",
-            title: name,
-            "aria-label": name,
-            "data-name": `letter-${letter}`,
-            "aria-pressed": String(letters.has(letter)),
-            onclick: () => toggle(letter),
-          },
-          letter,
-        ),
-      ),
+      letterChips(options.operators, letters, toggle),
     ),
     filterSwitch("log", "Log scale", view),
     filterSwitch("seeds", "Each seed", view),

@@ -30,7 +30,9 @@ function placedPoints(figure) {
             at: [x + l, y + t],
             mark: row.mark,
             letters: row.letters,
-            words: `${row.score}, ${row.costs[0]}, ${row.model}${ids.length > 1 ? `, ${ids.length} seeds` : `, seed ${row.seed}`}`,
+            words:
+              `${row.score}, ${row.costs[0]}, ` +
+              `${row.model}${ids.length > 1 ? `, ${ids.length} seeds` : `, seed ${row.seed}`}`,
           };
         }),
   );

@@ -103,7 +103,8 @@ const withRuns = (list) =>
     count ? `${title} (${plural(count, "run")})` : `${title} (no run yet)`,
   ]);
 const setText = (set) =>
-  `{${set.letters.join(", ")}}  ${[plural(set.orders, "order"), plural(set.seeds, "seed"), set.knobs].filter(Boolean).join(", ")}`;
+  `{${set.letters.join(", ")}}  ` +
+  `${[plural(set.orders, "order"), plural(set.seeds, "seed"), set.knobs].filter(Boolean).join(", ")}`;
 function drawControls() {
   const { options } = state,
     focused = controls.contains(document.activeElement)
@@ -139,22 +140,7 @@ function drawControls() {
       "fieldset",
       { class: "letters" },
       el("legend", {}, `or choose up to ${options.most}`),
-      options.operators.map(([letter, name]) =>
-        el(
-          "button",
-          {
-            type: "button",
-            class: "chip",
-            title: name,
-            "aria-label": name,
-            "data-name": `letter-${letter}`,
-            "aria-pressed": String(used.has(letter)),
-            disabled: !used.has(letter) && used.size >= options.most,
-            onclick: () => toggle(letter),
-          },
-          letter,
-        ),
-      ),
+      letterChips(options.operators, used, toggle, options.most),
     ),
     state.exits &&
       switchOf(
@@ -260,7 +246,8 @@ function notes() {
         "p",
         { class: "quiet" },
         choice.early
-          ? "With exits, score and MACs are where sentences leave, at the threshold chosen on held-out training data. Verdicts are at full depth."
+          ? "With exits, score and MACs are where sentences leave, at the threshold chosen on " +
+              "held-out training data. Verdicts are at full depth."
           : "With exits, score and MACs are at full depth, where every sentence goes through all layers.",
       ),
     choice.operators.includes("quantize") &&
@@ -276,7 +263,8 @@ function notes() {
       el(
         "p",
         { class: "quiet" },
-        `${plural(state.rows.length - run, "order")} not run yet. The first takes: ${state.takes[0].toLowerCase()}${state.takes.slice(1)}.`,
+        `${plural(state.rows.length - run, "order")} not run yet. The first takes: ` +
+          `${state.takes[0].toLowerCase()}${state.takes.slice(1)}.`,
       ),
   ];
 }

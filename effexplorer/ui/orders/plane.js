@@ -116,7 +116,8 @@ function orderPlane({ light, pin }) {
     const summary = rows.map((row) => `${row.letters} ${row.score}`).join(", ");
     chart.setAttribute(
       "aria-label",
-      `Score against ${state.cost.toLowerCase()}: ${plural(rows.length, "path")} from the dense model. They end at: ${summary}.`,
+      `Score against ${state.cost.toLowerCase()}: ${plural(rows.length, "path")} from the ` +
+        `dense model. They end at: ${summary}.`,
     );
   }
   // Writes each stop's letter above it, or beside it where the way goes straight up or down;

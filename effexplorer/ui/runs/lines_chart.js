@@ -93,7 +93,9 @@ function linesChart(title, across) {
     );
     const sentences = lines.map(
       (line) =>
-        `${SLOTS[line.at]} from ${line.points[0][1].toFixed(1)} % at ${places(line.points[0][0])} to ${line.points.at(-1)[1].toFixed(1)} % at ${places(line.points.at(-1)[0])}`,
+        `${SLOTS[line.at]} from ${line.points[0][1].toFixed(1)} % at ` +
+        `${places(line.points[0][0])} to ${line.points.at(-1)[1].toFixed(1)} % at ` +
+        `${places(line.points.at(-1)[0])}`,
     );
     put(chart, { "aria-label": `${title}, in ${across}: ${sentences.join("; ")}.` });
   }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from effexplorer.ui.shared.messages import Plain, StageRow, Tile
+from effexplorer.ui.shared.messages import Plain, RunHead
 
 
 class RunsRow(TypedDict):
@@ -38,17 +38,9 @@ class RunsState(TypedDict):
     problems: list[str]
 
 
-class Beside(TypedDict):
+class Beside(RunHead):
     """A run in the comparison: ``path`` in megabytes, ``curve`` and ``macs`` in million MACs."""
 
-    id: str
-    letters: str
-    mark: Plain
-    subtitle: str
-    steps: str
-    source: str
-    tiles: list[Tile]
-    stages: list[StageRow]
     seed: int
     values: list[float]
     path: list[list[float]]

@@ -74,7 +74,8 @@ async function refresh() {
   );
   warn(
     state.problems.length
-      ? `${state.problems.slice(0, 3).join(" ")}${state.problems.length > 3 ? ` And ${state.problems.length - 3} more.` : ""}`
+      ? state.problems.slice(0, 3).join(" ") +
+          (state.problems.length > 3 ? ` And ${state.problems.length - 3} more.` : "")
       : "",
   );
   table.set(state.rows, folded);
@@ -215,7 +216,8 @@ function askToDelete(row, button) {
       "p",
       {},
       (row.refused && state.refusal.replace("ID", row.ids[0])) ||
-        "Its record and its exit table are removed from this machine, for everyone who uses it. To have it back, it must be run again.",
+        "Its record and its exit table are removed from this machine, for everyone who uses " +
+          "it. To have it back, it must be run again.",
     ),
     el(
       "div",

@@ -37,6 +37,7 @@ class RunsPanel(Panel):
         "shared/form",
         "shared/axes",
         "shared/terms",
+        "shared/tile",
         "runs/search",
         "runs/table",
         "runs/changes",

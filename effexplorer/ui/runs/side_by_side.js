@@ -3,25 +3,6 @@ const SLOTS = ["A", "B", "C", "D"];
 const MEASURES = ["Score", "Size on disk", "Parameters", "MACs per sentence", "Latency"];
 const badge = (at) => el("span", { class: `slot slot-${at}` }, SLOTS[at]);
 
-/** @param {Tile} tile */
-function changeOf(tile) {
-  if (!tile.change) return null;
-  const kind =
-    tile.better == null
-      ? ""
-      : `${tile.better ? "better" : "worse"} ${tile.rises ? "rises" : "falls"}`;
-  return el(
-    "span",
-    { class: `change ${kind}` },
-    tile.change,
-    tile.better != null &&
-      el(
-        "span",
-        { class: "offscreen" },
-        tile.better ? " (better than dense)" : " (worse than dense)",
-      ),
-  );
-}
 /** @param {Comparison} compared */
 function besideTable({ runs, differing, ...alike }, acts) {
   const oneTask = alike.one_task && alike.one_data;

@@ -22,7 +22,10 @@ const BIN = "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M6.8 7v4M9.2 7v4";
 /** Returns the sentence that says why no row is left. */
 function noMatch({ typed, task }) {
   const where = task ? ` of ${task}` : "";
-  return `No run${where} matches "${typed.trim()}". Words are looked for in every column; seed 1, task sst2, model minilm, rows 958 or from shipped in one.`;
+  return (
+    `No run${where} matches "${typed.trim()}". Words are looked for in every column; seed ` +
+    "1, task sst2, model minilm, rows 958 or from shipped in one."
+  );
 }
 
 // ``acts``: open(id), pin(row, on), show(ids) for the runs of a mean, remove(row, button).

@@ -62,3 +62,27 @@ const headRow = (titles, isNumber = (at) => at > 0) =>
       ),
     ),
   );
+
+/**
+ * Returns a button for each operator, with its letter; those that are `used` are pressed.
+ * @param {string[][]} operators each a letter and a name
+ * @param {Set<string>} used
+ * @param {(letter: string) => void} toggle
+ */
+const letterChips = (operators, used, toggle, most = Infinity) =>
+  operators.map(([letter, name]) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: "chip",
+        title: name,
+        "aria-label": name,
+        "data-name": `letter-${letter}`,
+        "aria-pressed": String(used.has(letter)),
+        disabled: !used.has(letter) && used.size >= most,
+        onclick: () => toggle(letter),
+      },
+      letter,
+    ),
+  );

@@ -62,31 +62,42 @@ const OF_TAB = /^(Explore|Build|Find|Orders|Early exit|Runs):/;
 const reading = [
   [
     "Explore: a point is a pipeline",
-    "that was run: the mean over its seeds, with whiskers from the lowest to the highest. Colour and symbol show which operators; an open symbol was measured on this machine.",
+    "that was run: the mean over its seeds, with whiskers from the lowest to the " +
+      "highest. Colour and symbol show which operators; an open symbol was measured on " +
+      "this machine.",
   ],
   [
     "Up is better, left is cheaper",
-    "No other point beats those on the blue steps in both: that is the Pareto front, of runs with one training set. On MACs, multi-exit runs stand where sentences leave early. A click opens a run and draws its path, stage by stage.",
+    "No other point beats those on the blue steps in both: that is the Pareto front, of " +
+      "runs with one training set. On MACs, multi-exit runs stand where sentences leave " +
+      "early. A click opens a run and draws its path, stage by stage.",
   ],
   [
     "Build: make a pipeline of your own",
-    "Each card is a step. It says what it cannot do where it stands, and the whole says how long it takes and what is predicted.",
+    "Each card is a step. It says what it cannot do where it stands, and the whole says " +
+      "how long it takes and what is predicted.",
   ],
   [
     "Find: the best pipeline within limits",
-    "Under the builder: sliders over the plane say what is allowed, and what they forbid is shaded. The search measures what promises most for its time, and confirms the best with three seeds.",
+    "Under the builder: sliders over the plane say what is allowed, and what they forbid " +
+      "is shaded. The search measures what promises most for its time, and confirms the " +
+      "best with three seeds.",
   ],
   [
     "Orders: the same steps in every order",
-    "A row is an order, a dot is a seed. Differences within the shaded band are noise; the cards answer whether the order matters.",
+    "A row is an order, a dot is a seed. Differences within the shaded band are noise; " +
+      "the cards answer whether the order matters.",
   ],
   [
     "Early exit: type a sentence",
-    "This browser computes it where it can. Each exit answers, and the sentence leaves at the first that is sure enough. The slider sets how sure; the curve shows what that costs on the validation rows.",
+    "This browser computes it where it can. Each exit answers, and the sentence leaves " +
+      "at the first that is sure enough. The slider sets how sure; the curve shows what " +
+      "that costs on the validation rows.",
   ],
   [
     "Runs: all of them as a table",
-    "Pin up to four to see them side by side, with the sentences that they answer otherwise, or take them away as CSV or JSON.",
+    "Pin up to four to see them side by side, with the sentences that they answer " +
+      "otherwise, or take them away as CSV or JSON.",
   ],
 ];
 const guide = el(

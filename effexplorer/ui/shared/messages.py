@@ -45,8 +45,8 @@ class PredictionText(TypedDict):
     basis: str
 
 
-class RunPage(TypedDict):
-    """The page of a run; ``published`` on a static site, ``time`` where it was just opened."""
+class RunHead(TypedDict):
+    """A run as its page and the comparison show it first."""
 
     id: str
     letters: str
@@ -55,9 +55,14 @@ class RunPage(TypedDict):
     steps: str
     source: str
     tiles: list[Tile]
+    stages: list[StageRow]
+
+
+class RunPage(RunHead):
+    """The page of a run; ``published`` on a static site, ``time`` where it was just opened."""
+
     training: str | None
     missed: Missed | None
-    stages: list[StageRow]
     exits: Plain | None
     answers: bool
     export: Plain

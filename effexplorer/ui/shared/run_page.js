@@ -1,9 +1,5 @@
 // The opened run: tiles, stages, provenance, and how to repeat it. On a static site, where it is
 // `published`, nothing is built or exported.
-const sign = (tile) =>
-  tile.better == null
-    ? ""
-    : `${tile.better ? "better" : "worse"} ${tile.rises ? "rises" : "falls"}`;
 /** @param {Tile} tile */
 const tileOf = (tile) =>
   el(
@@ -14,18 +10,7 @@ const tileOf = (tile) =>
       "dd",
       {},
       el("strong", {}, tile.value),
-      tile.change &&
-        el(
-          "span",
-          { class: `change ${sign(tile)}` },
-          tile.change,
-          tile.better != null &&
-            el(
-              "span",
-              { class: "offscreen" },
-              tile.better ? " (better than dense)" : " (worse than dense)",
-            ),
-        ),
+      changeOf(tile),
       el("small", {}, withTerms(tile.note)),
     ),
   );
@@ -157,7 +142,8 @@ function nothingOpen(message) {
         "p",
         {},
         message ||
-          "Click a point, or a row of the table. Its path through the plane appears: from the dense model, step by step, to where it ends.",
+          "Click a point, or a row of the table. Its path through the plane appears: from the " +
+            "dense model, step by step, to where it ends.",
       ),
     ),
   );
@@ -246,7 +232,8 @@ function draw() {
         el(
           "p",
           { class: "aside" },
-          `${run.source === "shipped" ? "Shipped without its model" : "Its model is not kept any more"}: of its exits there are figures to see, but no sentence can be typed into them.`,
+          `${run.source === "shipped" ? "Shipped without its model" : "Its model is not kept any more"}: ` +
+            "of its exits there are figures to see, but no sentence can be typed into them.",
         ),
       el("h3", {}, "Stages"),
       stagesTable(run.stages),

@@ -29,7 +29,7 @@ class RunPanel(Panel):
     """The opened run. Its script tells ``build_run``."""
 
     script = "shared/run_page"
-    parts = ("shared/form", "shared/terms", "shared/export")
+    parts = ("shared/form", "shared/terms", "shared/tile", "shared/export")
 
 
 def run_page(run: Run, runs: Sequence[Run] = ()) -> RunPage:

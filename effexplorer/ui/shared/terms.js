@@ -1,17 +1,24 @@
 // Words of the field, explained where they stand, and the papers that a text names, linked.
 const MEANINGS = {
-  MACs: "Multiply-accumulate operations: the multiplications that a model makes for one sentence. They do not depend on the machine.",
+  MACs:
+    "Multiply-accumulate operations: the multiplications that a model makes for one " +
+    "sentence. They do not depend on the machine.",
   ideal:
-    "Ideal size: what the weights would take if zeros cost nothing and every number only its bits; the file on disk takes more.",
+    "Ideal size: what the weights would take if zeros cost nothing and every number only " +
+    "its bits; the file on disk takes more.",
   p95: "95 of 100 sentences, one at a time, took no longer than this; the number above is the median.",
   Calibrated:
-    "An exit's confidence is divided by a temperature, chosen on held-out training rows, so that of the answers at 80 % about 80 in 100 are right (Guo et al. 2017, arXiv 1706.04599).",
+    "An exit's confidence is divided by a temperature, chosen on held-out training rows, " +
+    "so that of the answers at 80 % about 80 in 100 are right (Guo et al. 2017, arXiv " +
+    "1706.04599).",
   Size: "The bytes of the weight file, as it is saved: pruned and quantized weights packed.",
   Parameters: "All weights of the model, those that pruning set to 0 included.",
   Latency:
-    "Milliseconds for one sentence, the median of many, one at a time: on the machine and with the engine that the run's page names. Compare within one machine.",
+    "Milliseconds for one sentence, the median of many, one at a time: on the machine " +
+    "and with the engine that the run's page names. Compare within one machine.",
   "Operating point":
-    "The cheapest threshold that keeps 99 % of the full-depth score on rows held out of training. What it reaches is measured on the validation split.",
+    "The cheapest threshold that keeps 99 % of the full-depth score on rows held out of " +
+    "training. What it reaches is measured on the validation split.",
 };
 let termCount = 0;
 
