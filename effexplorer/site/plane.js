@@ -2,7 +2,7 @@
 // here from the set of runs that the filters name.
 
 /**
- * @typedef {Record<string, any>} View the plane's filters, as effexplorer/ui/explore/view.py has them
+ * @typedef {Record<string, any>} View the plane's filters, as ui/explore/view.py has them
  */
 
 const LABEL = { size: 12, small: 8, faint: 0.6 }; // as figures/traces.py draws points
